@@ -1,0 +1,7 @@
+import { defineConfig } from 'tsup';
+import { base } from '../../tsup.base.js';
+
+export default defineConfig({
+  ...base,
+  entry: ['src/index.ts', 'src/prometheus.ts', 'src/opentelemetry.ts', 'src/prom-client.ts'],
+});
