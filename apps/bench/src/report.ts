@@ -54,14 +54,13 @@ function targetLine({ target, ratio: measured, rounds, met }: TargetResult): str
   const bound =
     target.atLeast === undefined ? `at most ${target.atMost}` : `at least ${target.atLeast}`;
   const seen =
-    measured === undefined
-      ? 'not measurable (the peer did not grow)'
-      : `${ratio(measured)} (rounds ${range(rounds)})`;
+    measured === undefined ? 'not measurable' : `${ratio(measured)} (rounds ${range(rounds)})`;
   return `${met ? 'ok    ' : 'MISSED'}  ${target.metric} of ${target.of} / ${target.against}: ${seen}, target ${bound}`;
 }
 
 const count = (value: number) => Math.round(value).toLocaleString('en-US');
-const percent = ({ median, deviation }: Summary) => `${((deviation / median) * 100).toFixed(1)}%`;
+const percent = ({ median, deviation }: Summary) =>
+  deviation === 0 ? '0.0%' : `${((deviation / Math.abs(median)) * 100).toFixed(1)}%`;
 const ratio = (value: number) => value.toFixed(2);
 const range = ({ min, max }: Summary) => `${ratio(min)}..${ratio(max)}`;
 

@@ -36,7 +36,7 @@ export function startWorker({ name, entry, deadlineMs, signal }: WorkerOptions):
       settle?.(ended);
       resolve();
     };
-    child.once('error', (error) => onEnd(error.message));
+    child.on('error', (error) => onEnd(error.message));
     child.once('exit', (code, cause) => onEnd(cause ?? `exit code ${code}`));
   });
   child.on('message', (reply: Reply) => settle?.(reply));
@@ -57,10 +57,8 @@ export function startWorker({ name, entry, deadlineMs, signal }: WorkerOptions):
       const timer = setTimeout(() => fail(new BenchError('WORKER', late)), deadlineMs);
       const reply = await new Promise<Reply | BenchError>((resolve) => {
         settle = resolve;
-        child.send(request, (error) => {
-          // Gone before it could read: the exit, which says more, is on its way.
-          if (error) void gone.then(() => settle?.(ended ?? new BenchError('WORKER', `${error}`)));
-        });
+        // Whom this does not reach has ended, and its exit says more than this error.
+        child.send(request, () => {});
       });
       clearTimeout(timer);
       settle = undefined;
