@@ -31,27 +31,32 @@ export const DEFAULT_BUCKETS: readonly number[] = [
 ];
 
 const MAX_BUCKETS = 256;
+const KEYS = ['description', 'unit'];
 
 // OpenTelemetry's instrument name syntax; Prometheus' names are derived from it.
 const NAME = /^[A-Za-z][\w.\-/]{0,254}$/;
 // Printable ASCII, as OpenTelemetry says.
 const UNIT = /^[!-~]{0,63}$/;
 
-/** Checks a registration. @throws ConfigError naming what is wrong. */
+/**
+ * Checks a registration.
+ *
+ * @param extra The options that this meter has besides those of the port.
+ * @throws ConfigError naming what is wrong.
+ */
 export function describe<T extends InstrumentType>(
   type: T,
   name: string,
   options: HistogramOptions & StoredOptions & { observe?: unknown },
+  extra: readonly string[] = [],
 ): Descriptor<T> {
   if (typeof name !== 'string' || !NAME.test(name)) {
     throw wrong('name', 'a letter and then up to 254 letters, digits, "_", ".", "-" or "/"', name);
   }
   if (typeof options !== 'object' || options === null)
     throw wrong(name, 'given an object', options);
-  const known = ['description', 'unit', 'attributes'];
-  if (type === 'histogram') known.push('buckets');
-  if (type === 'gauge') known.push('observe');
-  refuseUnknownKeys(`${type} ${name}`, options, known);
+  const known = type === 'histogram' ? [...KEYS, 'buckets'] : KEYS;
+  refuseUnknownKeys(`${type} ${name}`, options, [...known, ...extra]);
   const { description = '', unit = '', buckets = DEFAULT_BUCKETS, attributes, observe } = options;
   if (typeof description !== 'string') throw wrong('description', 'a string', description);
   if (typeof unit !== 'string' || !UNIT.test(unit)) {

@@ -1,5 +1,6 @@
 export { DEFAULT_BUCKETS, type InstrumentType, type StoredOptions } from './descriptor.js';
 export { ConfigError, isConfigError } from './errors.js';
+export type { ConsumedEvent, ConsumedEvents, ConsumedEventType, Observer } from './events.js';
 export { createMetrics, type Metrics, type MetricsOptions } from './metrics.js';
 export type {
   Attributes,
@@ -13,6 +14,13 @@ export type {
   Meter,
   UpDownCounter,
 } from './ports.js';
+export { type RecordEventsOptions, recordEvents } from './record-events.js';
+export {
+  LATENCY_BUCKETS,
+  OPERATION_BUCKETS,
+  SESSION_BUCKETS,
+  SIZE_BUCKETS,
+} from './recording.js';
 export type {
   HistogramMetric,
   HistogramRead,
@@ -30,3 +38,4 @@ export type {
   StoredRecorder,
   StoredSum,
 } from './stores.js';
+export { type EndpointTimes, type Summary, summary } from './summary.js';

@@ -77,15 +77,17 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   const gauge = keep(gaugeStore);
   const histogram = keep(histogramStore);
 
+  const own = ['attributes'];
   return {
-    counter: (name, given = {}) => sum(describe('counter', name, given)).instrument,
-    upDownCounter: (name, given = {}) => sum(describe('upDownCounter', name, given)).instrument,
+    counter: (name, given = {}) => sum(describe('counter', name, given, own)).instrument,
+    upDownCounter: (name, given = {}) =>
+      sum(describe('upDownCounter', name, given, own)).instrument,
     gauge(name, given = {}) {
-      const { observers, instrument } = gauge(describe('gauge', name, given));
+      const { observers, instrument } = gauge(describe('gauge', name, given, [...own, 'observe']));
       if (given.observe !== undefined) observers.add(given.observe);
       return instrument;
     },
-    histogram: (name, given = {}) => histogram(describe('histogram', name, given)).instrument,
+    histogram: (name, given = {}) => histogram(describe('histogram', name, given, own)).instrument,
     snapshot: () => ({ metrics: Array.from(stores.values(), (store) => store.read()) }),
     reset() {
       for (const store of stores.values()) store.reset();

@@ -1,0 +1,53 @@
+import type { ConsumedEvent } from '../src/index.js';
+
+const url = 'wss://api.example/mcp';
+const key = `${url} scope`;
+
+/** One of each event that is recorded, in an order in which they could happen. */
+export const EVERY_EVENT: readonly ConsumedEvent[] = [
+  { type: 'guard.allowed' },
+  { type: 'guard.denied', reason: 'private-address' },
+  { type: 'pool.acquire', key },
+  { type: 'pool.create', key, item: 1 },
+  { type: 'ws.dial', id: 1, url },
+  { type: 'ws.open', id: 1, url, durationMs: 12 },
+  { type: 'ws.refused', id: 2, url, durationMs: 5, status: 503, error: 'HTTP_503' },
+  { type: 'session.open', id: 1, endpoint: url, era: 'modern', durationMs: 30 },
+  { type: 'pool.created', key, item: 1, durationMs: 45 },
+  { type: 'pool.create.failed', key, durationMs: 45, error: 'CONNECTION_REFUSED' },
+  { type: 'pool.acquired', key, item: 1, lease: 1, waitMs: 46, reused: false },
+  { type: 'pool.acquire.failed', key, waitMs: 30_000, code: 'POOL_TIMEOUT' },
+  { type: 'retry.attempt', key },
+  { type: 'call.start', id: 1, method: 'tools/call', tool: 'search', endpoint: url },
+  { type: 'ws.message.sent', id: 1, url, bytes: 120 },
+  { type: 'ws.message.received', id: 1, url, bytes: 640 },
+  {
+    type: 'call.end',
+    id: 1,
+    method: 'tools/call',
+    tool: 'search',
+    endpoint: url,
+    outcome: 'ok',
+    durationMs: 80,
+    era: 'modern',
+    protocolVersion: '2026-07-28',
+  },
+  { type: 'pool.released', key, item: 1, lease: 1, heldMs: 82 },
+  { type: 'pool.leak', key, lease: 1 },
+  { type: 'ws.ping', id: 1, url, rttMs: 2 },
+  { type: 'retry.scheduled', delayMs: 200, key },
+  { type: 'retry.gave-up', reason: 'attempts', key },
+  { type: 'breaker.opened', key },
+  { type: 'breaker.half-open', key },
+  { type: 'breaker.closed', key },
+  { type: 'budget.spent', key },
+  { type: 'session.violation', kind: 'unknown-id' },
+  { type: 'session.closed', id: 1, endpoint: url, durationMs: 60_000 },
+  { type: 'pool.retired', key, item: 1, reason: 'lifetime' },
+  { type: 'pool.destroyed', key, item: 1, reason: 'lifetime' },
+  { type: 'ws.error', id: 1, url, error: 'ECONNRESET' },
+  { type: 'ws.closed', id: 1, url, code: 1006, durationMs: 60_000 },
+  { type: 'ws.accepted', id: 3 },
+  { type: 'ws.rejected', status: 403, reason: 'origin' },
+  { type: 'ws.draining', connections: 4 },
+];
