@@ -49,8 +49,12 @@ export function fromPromClient(
       queueMicrotask(() => {
         families = undefined;
       });
-      // What counts drops and overflow appears with the first of them.
-      register(read);
+      try {
+        // What counts drops and overflow appears with the first of them.
+        register(read);
+      } catch {
+        // The application has metrics of these names: it keeps them, and its scrape works.
+      }
     }
     return families;
   };

@@ -34,13 +34,13 @@ export function recordCalls(recording: Recording): Reactions<EventsOf<'call' | '
     unit: 's',
     buckets: SESSION_BUCKETS,
   });
-  const openings = meter.histogram('mcp_ws.session.open.duration', {
+  const openings = meter.histogram('mcp_ws.session.negotiation.duration', {
     description: 'Time to agree on a session with a server.',
     unit: 's',
     buckets: LATENCY_BUCKETS,
   });
   const sessions = new Level(
-    meter.upDownCounter('mcp_ws.session.count', {
+    meter.upDownCounter('mcp_ws.session.active', {
       description: 'Open MCP sessions.',
       unit: '{session}',
     }),

@@ -24,7 +24,7 @@ const ORDERLY = new Set<unknown>([undefined, 1000, 1001, 1005, 1012, 1013]);
 /** Dials, sockets and what goes over them, client and server side. */
 export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'>> {
   const { meter, endpointOf } = recording;
-  const count = meter.upDownCounter('mcp_ws.connection.count', {
+  const count = meter.upDownCounter('mcp_ws.connection.active', {
     description: 'Open WebSocket connections.',
     unit: '{connection}',
   });

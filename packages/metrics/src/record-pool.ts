@@ -14,7 +14,7 @@ interface LiveItem {
 
 /**
  * A pool's connections, named after OpenTelemetry's `db.client.connection.*` with a prefix of
- * ours. A connection is `used` while it has a lease; it may have many at once.
+ * ours; only its `count` is `open` here, because Prometheus keeps `_count` for histograms. A connection is `used` while it has a lease; it may have many at once.
  */
 export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
   const { meter, endpointOf } = recording;
@@ -27,7 +27,7 @@ export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
     description: 'Leases that needed a new connection.',
     unit: '{lease}',
   });
-  const count = meter.upDownCounter(name('connection.count'), {
+  const count = meter.upDownCounter(name('connection.open'), {
     description: 'Connections in the pool by state, idle or used.',
     unit: '{connection}',
   });

@@ -60,7 +60,7 @@ export function summary(metrics: Readable): Summary {
     websocket_pool_hits: hits,
     websocket_pool_misses: misses,
     websocket_pool_efficiency: hits + misses === 0 ? 0 : hits / (hits + misses),
-    active_connections: total('mcp_ws.connection.count'),
+    active_connections: total('mcp_ws.connection.active'),
     bytes_sent: bytes('transmit'),
     bytes_received: bytes('receive'),
     connection_errors: total('mcp_ws.connection.errors'),

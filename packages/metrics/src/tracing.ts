@@ -78,8 +78,7 @@ export function createTracing(options: TracingOptions): Tracing {
     startCall(call) {
       try {
         const span = startSpan(tracer, call);
-        const meta = traceContext(span);
-        if (baggage !== false) addBaggage(meta, wanted);
+        const meta = { ...traceContext(span), ...(baggage !== false && baggageOf(wanted)) };
         return { meta, end: once((outcome) => endSpan(span, outcome)) };
       } catch {
         return UNTRACED;
@@ -138,15 +137,20 @@ function traceContext(span: Span): Record<string, string> {
 const MAX_BAGGAGE = 8_192;
 
 /** https://www.w3.org/TR/baggage/: members whole or not at all, 8192 bytes together. */
-function addBaggage(meta: Record<string, string>, wanted: (key: string) => boolean): void {
+function baggageOf(wanted: (key: string) => boolean): Record<string, string> {
   let list = '';
-  for (const [key, { value }] of propagation.getActiveBaggage()?.getAllEntries() ?? []) {
-    if (!wanted(key)) continue;
-    const member = `${encodeURIComponent(key)}=${encodeURIComponent(value)}`;
-    const longer = list === '' ? member : `${list},${member}`;
-    if (longer.length <= MAX_BAGGAGE) list = longer;
+  try {
+    for (const [key, { value }] of propagation.getActiveBaggage()?.getAllEntries() ?? []) {
+      if (!wanted(key)) continue;
+      const member = `${encodeURIComponent(key)}=${encodeURIComponent(value)}`;
+      const longer = list === '' ? member : `${list},${member}`;
+      if (longer.length <= MAX_BAGGAGE) list = longer;
+    }
+  } catch {
+    // A filter that fails, or text that has no UTF-8 form: rather nothing than half of it.
+    return {};
   }
-  if (list !== '') meta.baggage = list;
+  return list === '' ? {} : { baggage: list };
 }
 
 function locationOf(endpoint: unknown): Location | undefined {

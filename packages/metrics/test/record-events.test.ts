@@ -37,7 +37,7 @@ describe('connections', () => {
       { type: 'ws.open', id: 1, url: URL_A, durationMs: 20 },
       { type: 'ws.open', id: 2, url: URL_A, durationMs: 40 },
     );
-    expect(of('mcp_ws.connection.count')).toEqual([{ ...client, value: 2 }]);
+    expect(of('mcp_ws.connection.active')).toEqual([{ ...client, value: 2 }]);
     expect(times('mcp_ws.connection.dial.duration')).toEqual([
       { ...endpoint, count: 2, sum: 0.06 },
     ]);
@@ -49,7 +49,7 @@ describe('connections', () => {
       durationMs: 5_000,
     } as ConsumedEvent);
     observe({ type: 'ws.closed', id: 1, url: URL_A, code: 1000 } as ConsumedEvent);
-    expect(of('mcp_ws.connection.count')).toEqual([{ ...client, value: 1 }]);
+    expect(of('mcp_ws.connection.active')).toEqual([{ ...client, value: 1 }]);
     expect(of('mcp_ws.connection.closed')).toEqual([
       { ...client, 'mcp_ws.close.code': '1000', value: 2 },
     ]);
@@ -69,7 +69,7 @@ describe('connections', () => {
       { ...client, 'error.type': 'ECONNREFUSED', value: 1 },
       { ...client, 'error.type': '503', value: 1 },
     ]);
-    expect(of('mcp_ws.connection.count')).toEqual([]);
+    expect(of('mcp_ws.connection.active')).toEqual([]);
     expect(times('mcp_ws.connection.dial.duration')).toEqual([
       { ...endpoint, 'error.type': '401', count: 1, sum: 0.01 },
     ]);
@@ -114,7 +114,7 @@ describe('connections', () => {
       { type: 'ws.open', id: 1, url: 'ws://b/' },
       { type: 'ws.closed', id: 1, url: 'ws://a/', code: 1000 },
     );
-    expect(of('mcp_ws.connection.count')).toMatchObject([
+    expect(of('mcp_ws.connection.active')).toMatchObject([
       { 'mcp_ws.endpoint': 'ws://a', value: 0 },
       { 'mcp_ws.endpoint': 'ws://b', value: 1 },
     ]);
@@ -142,7 +142,7 @@ describe('connections', () => {
       { type: 'ws.closed', id: 'a', code: 1001, durationMs: 1_000 },
     );
     const server = { 'mcp_ws.role': 'server' };
-    expect(of('mcp_ws.connection.count')).toEqual([{ ...server, value: 1 }]);
+    expect(of('mcp_ws.connection.active')).toEqual([{ ...server, value: 1 }]);
     expect(of('mcp_ws.server.rejected')).toEqual([
       { 'http.response.status_code': '403', 'mcp_ws.reason': 'origin', value: 1 },
     ]);
@@ -156,7 +156,7 @@ describe('pool', () => {
   const at = { 'mcp_ws.endpoint': A };
   const states = (of: (name: string) => object[]) =>
     Object.fromEntries(
-      of('mcp_ws.pool.connection.count').map((one) => [
+      of('mcp_ws.pool.connection.open').map((one) => [
         (one as Record<string, unknown>)['mcp_ws.state'],
         (one as { value: number }).value,
       ]),
@@ -402,8 +402,8 @@ describe('calls and sessions', () => {
       },
       { type: 'session.violation', kind: 'unknown-id' },
     );
-    expect(of('mcp_ws.session.count')).toEqual([{ 'mcp_ws.endpoint': A, value: 1 }]);
-    expect(times('mcp_ws.session.open.duration')).toHaveLength(2);
+    expect(of('mcp_ws.session.active')).toEqual([{ 'mcp_ws.endpoint': A, value: 1 }]);
+    expect(times('mcp_ws.session.negotiation.duration')).toHaveLength(2);
     expect(times('mcp.client.session.duration')).toMatchObject([
       {
         'error.type': 'CONNECTION_LOST',
