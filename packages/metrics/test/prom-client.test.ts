@@ -52,19 +52,10 @@ describe('fromPromClient', () => {
 
   it('keeps label sets apart that prom-client merges', async () => {
     const registry = new Registry();
-    const native = new Counter({
-      name: 'native',
-      help: 'N.',
-      labelNames: ['a', 'b'],
-      registers: [registry],
-    });
     const ours = fromPromClient(registry).counter('ours');
-    for (const labels of [{ a: '1,b:2' }, { a: '1', b: '2' }]) {
-      native.inc({ ...labels, ...('b' in labels ? {} : { b: undefined }) } as never);
-      ours.add(1, labels);
-    }
-    const text = await registry.metrics();
-    expect(text.match(/^ours_total\{.*/gm)).toEqual([
+    ours.add(1, { a: '1,b:2' });
+    ours.add(1, { a: '1', b: '2' });
+    expect((await registry.metrics()).match(/^ours_total\{.*/gm)).toEqual([
       'ours_total{a="1,b:2"} 1',
       'ours_total{a="1",b="2"} 1',
     ]);
