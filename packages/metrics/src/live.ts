@@ -4,9 +4,11 @@ interface Entry<T> {
   readonly owner: string | undefined;
   readonly state: T;
   readonly below: Entry<T> | undefined;
+  readonly depth: number;
 }
 
 const MAX_LIVE = 65_536;
+const MAX_PER_ID = 16;
 
 /**
  * What has begun and not ended, by the id that its events carry. Two emitters may count their ids
@@ -19,8 +21,10 @@ export class Live<T> {
 
   /** False if there was no id to track it by, or no room. */
   add(id: unknown, owner: string | undefined, state: T): boolean {
-    if (!isId(id) || this.#size >= MAX_LIVE) return false;
-    this.#entries.set(id, { owner, state, below: this.#entries.get(id) });
+    const below = this.#entries.get(id);
+    const depth = (below?.depth ?? 0) + 1;
+    if (!isId(id) || this.#size >= MAX_LIVE || depth > MAX_PER_ID) return false;
+    this.#entries.set(id, { owner, state, below, depth });
     this.#size += 1;
     return true;
   }
@@ -80,5 +84,5 @@ function entryOf<T>(top: Entry<T> | undefined, owner: string | undefined): Entry
 
 function without<T>(top: Entry<T>, gone: Entry<T>): Entry<T> | undefined {
   if (top === gone) return top.below;
-  return { ...top, below: top.below && without(top.below, gone) };
+  return { ...top, depth: top.depth - 1, below: top.below && without(top.below, gone) };
 }

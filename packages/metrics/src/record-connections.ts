@@ -8,7 +8,7 @@ import {
   SESSION_BUCKETS,
   SIZE_BUCKETS,
 } from './recording.js';
-import { faultName, seconds } from './vocabulary.js';
+import { amount, faultName, OTHER, seconds } from './vocabulary.js';
 
 interface LiveConnection {
   readonly attributes: Attributes;
@@ -78,7 +78,7 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
   const fail = (attributes: Attributes, known: LiveConnection | undefined, error: unknown) => {
     if (known?.failed) return;
     if (known !== undefined) known.failed = true;
-    const errorType = errorTypes.pick(error) ?? '_OTHER';
+    const errorType = errorTypes.pick(error) ?? OTHER;
     errors.add(1, { ...attributes, [ATTRIBUTE.errorType]: errorType });
   };
 
@@ -96,8 +96,8 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
   };
 
   const transfer = (direction: string) => (event: { url?: unknown; bytes?: unknown }) => {
-    const { bytes } = event;
-    if (typeof bytes !== 'number' || !(bytes >= 0)) return;
+    const bytes = amount(event.bytes);
+    if (bytes === undefined) return;
     const label = endpointOf(event.url)?.label;
     sizes.record(bytes, { [ATTRIBUTE.endpoint]: label, [ATTRIBUTE.direction]: direction });
   };
@@ -120,7 +120,7 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
       fail(attributesOf(label), connections.take(id, label), why);
       const time = seconds(durationMs);
       if (time === undefined) return;
-      const errorType = errorTypes.pick(why) ?? '_OTHER';
+      const errorType = errorTypes.pick(why) ?? OTHER;
       dials.record(time, { [ATTRIBUTE.endpoint]: label, [ATTRIBUTE.errorType]: errorType });
     },
     'ws.message.sent': transfer('transmit'),
@@ -155,8 +155,9 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
         [ATTRIBUTE.reason]: reasons.pick(reason),
       });
     },
-    'ws.draining'({ connections: left }) {
-      if (typeof left === 'number') draining.record(left);
+    'ws.draining'(event) {
+      const left = amount(event.connections);
+      if (left !== undefined) draining.record(left);
     },
   };
 }

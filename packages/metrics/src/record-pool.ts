@@ -2,7 +2,7 @@ import type { EventsOf, Reactions } from './events.js';
 import { Level, Live } from './live.js';
 import type { Attributes } from './ports.js';
 import { ATTRIBUTE, LATENCY_BUCKETS, OPERATION_BUCKETS, type Recording } from './recording.js';
-import { faultName, seconds } from './vocabulary.js';
+import { faultName, OTHER, seconds } from './vocabulary.js';
 
 interface LiveItem {
   readonly idle: Attributes;
@@ -100,7 +100,7 @@ export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
       if (time !== undefined) createTime.record(time, at(label));
     },
     'pool.create.failed'({ key, durationMs, error }) {
-      const errorType = failure(undefined, error) ?? '_OTHER';
+      const errorType = failure(undefined, error) ?? OTHER;
       const attributes = { ...at(labelOf(key)), [ATTRIBUTE.errorType]: errorType };
       const time = seconds(durationMs);
       if (time !== undefined) createTime.record(time, attributes);
@@ -124,7 +124,7 @@ export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
     'pool.acquire.failed'({ key, waitMs, code, error }) {
       const label = labelOf(key);
       pending.down(label, at(label));
-      const errorType = failure(code, error) ?? '_OTHER';
+      const errorType = failure(code, error) ?? OTHER;
       const name = faultName(error);
       if ([errorType, name].some((one) => one === 'POOL_TIMEOUT' || one === 'PoolTimeoutError')) {
         timeouts.add(1, at(label));

@@ -1,5 +1,6 @@
 import { ATTRIBUTE } from './recording.js';
 import type { HistogramRead, Readable, ScalarRead } from './snapshot.js';
+import { OTHER } from './vocabulary.js';
 
 /** What an endpoint's calls took, in seconds. */
 export interface EndpointTimes {
@@ -74,7 +75,7 @@ function timesByEndpoint(series: readonly HistogramRead[]): Record<string, Endpo
   const groups = new Map<string, HistogramRead[]>();
   for (const one of series) {
     if (one.count === 0) continue;
-    const endpoint = String(one.attributes[ATTRIBUTE.endpoint] ?? '_OTHER');
+    const endpoint = String(one.attributes[ATTRIBUTE.endpoint] ?? OTHER);
     groups.set(endpoint, [...(groups.get(endpoint) ?? []), one]);
   }
   return Object.fromEntries(Array.from(groups, ([endpoint, all]) => [endpoint, timesOf(all)]));

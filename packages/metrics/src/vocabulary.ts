@@ -34,9 +34,13 @@ export function faultName(error: unknown): unknown {
   return code ?? name;
 }
 
+/** A count or a size of an event; `undefined` for what is neither. */
+export function amount(n: unknown): number | undefined {
+  return typeof n === 'number' && n >= 0 && n < Number.POSITIVE_INFINITY ? n : undefined;
+}
+
 /** Milliseconds of an event in seconds; `undefined` for what is no duration. */
 export function seconds(ms: unknown): number | undefined {
-  return typeof ms === 'number' && ms >= 0 && ms < Number.POSITIVE_INFINITY
-    ? ms / 1_000
-    : undefined;
+  const duration = amount(ms);
+  return duration === undefined ? undefined : duration / 1_000;
 }

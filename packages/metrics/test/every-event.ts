@@ -3,8 +3,8 @@ import type { ConsumedEvent } from '../src/index.js';
 const url = 'wss://api.example/mcp';
 const key = `${url} scope`;
 
-/** One of each event that is recorded, in an order in which they could happen. */
-export const EVERY_EVENT: readonly ConsumedEvent[] = [
+/** Each event that is recorded, in an order in which they could happen. */
+export const EVERY_EVENT = [
   { type: 'guard.allowed' },
   { type: 'guard.denied', reason: 'private-address' },
   { type: 'pool.acquire', key },
@@ -16,6 +16,7 @@ export const EVERY_EVENT: readonly ConsumedEvent[] = [
   { type: 'pool.created', key, item: 1, durationMs: 45 },
   { type: 'pool.create.failed', key, durationMs: 45, error: 'CONNECTION_REFUSED' },
   { type: 'pool.acquired', key, item: 1, lease: 1, waitMs: 46, reused: false },
+  { type: 'pool.acquired', key, item: 1, lease: 2, waitMs: 0, reused: true },
   { type: 'pool.acquire.failed', key, waitMs: 30_000, code: 'POOL_TIMEOUT' },
   { type: 'retry.attempt', key },
   { type: 'call.start', id: 1, method: 'tools/call', tool: 'search', endpoint: url },
@@ -50,4 +51,4 @@ export const EVERY_EVENT: readonly ConsumedEvent[] = [
   { type: 'ws.accepted', id: 3 },
   { type: 'ws.rejected', status: 403, reason: 'origin' },
   { type: 'ws.draining', connections: 4 },
-];
+] as const satisfies readonly ConsumedEvent[];
