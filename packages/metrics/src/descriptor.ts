@@ -77,10 +77,11 @@ export function describe<T extends InstrumentType>(
 
 /** @throws ConfigError if `next` registers the name of `first` as something else. */
 export function requireSame(first: Descriptor, next: Descriptor): void {
-  for (const part of ['type', 'unit', 'bounds', 'names'] as const) {
-    const [was, is] = [JSON.stringify(first[part]), JSON.stringify(next[part])];
+  const parts = { type: 'type', unit: 'unit', bounds: 'buckets', names: 'attributes' } as const;
+  for (const [part, option] of Object.entries(parts) as [keyof typeof parts, string][]) {
+    const [was, is] = [first[part], next[part]].map((value) => JSON.stringify(value) ?? 'any');
     if (was === is) continue;
-    throw new ConfigError('name', `${next.name} is registered with ${part} ${was}, not ${is}`);
+    throw new ConfigError(option, `${next.name} is registered with ${option} ${was}, not ${is}`);
   }
 }
 

@@ -27,25 +27,29 @@ export function endpointLabels(
   maxEndpoints: number,
   name: (url: URL) => string = endpointName,
 ): (raw: unknown) => Endpoint | undefined {
-  const labels = new Vocabulary(maxEndpoints, /^/);
-  const plain = new Vocabulary(maxEndpoints);
+  const labels = new Vocabulary(maxEndpoints);
   const cache = new Map<string, Endpoint>();
 
   const read = (raw: string): Endpoint => {
     // A pool's key may go on with a scope, which can stand for a user.
     const [head = ''] = raw.split(' ', 1);
+    const url = parse(head);
+    if (url === undefined) return { label: isOpaque(head) ? OTHER : labels.admit(head) };
+    const { scheme, ...where } = locate(url);
+    const label = labels.admit(nameOf(url));
+    return label === OTHER ? { label, scheme } : { label, scheme, ...where };
+  };
+
+  const nameOf = (url: URL): string => {
     try {
-      const url = new URL(head);
-      const label = labels.pick(name(withoutSecrets(url)).slice(0, MAX_LABEL)) ?? OTHER;
-      const { scheme, ...where } = locate(url);
-      return label === OTHER ? { label, scheme } : { label, scheme, ...where };
+      return name(withoutSecrets(url)).slice(0, MAX_LABEL) || OTHER;
     } catch {
-      return { label: plain.pick(head) ?? OTHER };
+      return OTHER;
     }
   };
 
   return (raw) => {
-    if (raw === undefined || raw === null) return undefined;
+    if (raw === undefined || raw === null || raw === '') return undefined;
     if (typeof raw !== 'string' && !(raw instanceof URL)) return UNKNOWN;
     const text = String(raw);
     const known = cache.get(text);
@@ -56,6 +60,11 @@ export function endpointLabels(
     cache.set(text, endpoint);
     return endpoint;
   };
+}
+
+/** A URL, or `undefined` where there is none. */
+export function parse(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
 }
 
 /** Scheme, host and port of a URL; a URL without a host has only a scheme. */
@@ -86,7 +95,7 @@ function endpointName(url: URL): string {
 // Hosted MCP servers put secrets into paths. Words and version numbers pass: runs of letters up to
 // 20, or of letters and digits up to 8. A key, a UUID or a hash has a longer run.
 function isOpaque(segment: string): boolean {
-  if (!/^[\w.~@:-]{0,48}$/.test(segment)) return true;
+  if (!/^[\w.~:-]{0,48}$/.test(segment)) return true;
   return segment
     .split(/[^A-Za-z0-9]+/)
     .some((run) => run.length > (/\d/.test(run) || isMixedCase(run) ? 8 : 20));

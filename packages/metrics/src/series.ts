@@ -238,7 +238,8 @@ function canonicalKey(
   for (const name of namesOf(attributes)) {
     const value: unknown = attributes[name];
     const type = typeof value;
-    if (type !== 'string' && type !== 'number' && type !== 'boolean') return undefined;
+    // A number that is not finite has no JSON.
+    if (type !== 'string' && type !== 'boolean' && !Number.isFinite(value)) return undefined;
     if (name === '' || allowed?.has(name) === false) return undefined;
     const text = String(value);
     key += `${name.length}:${name}${type[0]}${text.length}:${text}`;

@@ -7,9 +7,9 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { errorTypeOf, requestAttributes } from './call-attributes.js';
-import { type Location, locate } from './endpoint-label.js';
+import { type Location, locate, parse } from './endpoint-label.js';
 import { refuseUnknownKeys, wrong } from './errors.js';
-import { OTHER } from './vocabulary.js';
+import { identifier, OTHER } from './vocabulary.js';
 
 export interface TracingOptions {
   /** Makes the spans: `trace.getTracer('my-app')`. */
@@ -88,9 +88,9 @@ export function createTracing(options: TracingOptions): Tracing {
 }
 
 function startSpan(tracer: TracingOptions['tracer'], call: CallStart): Span {
-  const method = text(call.method) ?? OTHER;
-  const tool = text(call.tool);
-  const prompt = text(call.prompt);
+  const method = identifier(call.method) ?? OTHER;
+  const tool = identifier(call.tool);
+  const prompt = identifier(call.prompt);
   const target = tool ?? prompt;
   return tracer.startSpan(target === undefined ? method : `${method} ${target}`, {
     kind: SpanKind.CLIENT,
@@ -100,7 +100,7 @@ function startSpan(tracer: TracingOptions['tracer'], call: CallStart): Span {
         tool,
         prompt,
         locationOf(call.endpoint),
-        text(call.protocolVersion),
+        identifier(call.protocolVersion),
       ),
       // A string, as the conventions say, also where the id is a number.
       'jsonrpc.request.id': call.requestId === undefined ? undefined : String(call.requestId),
@@ -110,8 +110,12 @@ function startSpan(tracer: TracingOptions['tracer'], call: CallStart): Span {
 
 function endSpan(span: Span, end: CallOutcome): void {
   const rpcCode = end.rpcCode === undefined ? undefined : String(end.rpcCode);
-  const errorType = errorTypeOf({ outcome: end.outcome, errorCode: text(end.errorCode), rpcCode });
-  const version = text(end.protocolVersion);
+  const errorType = errorTypeOf({
+    outcome: end.outcome,
+    errorCode: identifier(end.errorCode),
+    rpcCode,
+  });
+  const version = identifier(end.protocolVersion);
   if (version !== undefined) span.setAttribute('mcp.protocol.version', version);
   if (rpcCode !== undefined) span.setAttribute('rpc.response.status_code', rpcCode);
   if (errorType !== undefined) {
@@ -154,12 +158,8 @@ function baggageOf(wanted: (key: string) => boolean): Record<string, string> {
 }
 
 function locationOf(endpoint: unknown): Location | undefined {
-  const [head = ''] = typeof endpoint === 'string' ? endpoint.split(' ', 1) : [];
-  return URL.canParse(head) ? locate(new URL(head)) : undefined;
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value.slice(0, 128) : undefined;
+  const url = typeof endpoint === 'string' ? parse(endpoint) : undefined;
+  return url && locate(url);
 }
 
 function once(end: (outcome: CallOutcome) => void): (outcome?: CallOutcome) => void {

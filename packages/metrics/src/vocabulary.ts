@@ -1,27 +1,36 @@
 /** What an attribute says when it must not say more: OpenTelemetry's word for it. */
 export const OTHER = '_OTHER';
 
-// Identifiers: tool names, methods, codes. Not sentences, which may quote data, and not tokens.
-const IDENTIFIER = /^[\w.:/$-]{1,64}$/;
+// Tool names, methods, codes. Not sentences or URLs, which may quote data.
+const IDENTIFIER = /^(?!.*\/\/)[\w.:/$-]{1,128}$/;
+
+/** The value as an attribute may say it: an identifier, `_OTHER`, or `undefined` for nothing. */
+export function identifier(value: unknown): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  const word = typeof value === 'number' ? `${value}` : value;
+  return typeof word === 'string' && IDENTIFIER.test(word) ? word : OTHER;
+}
 
 /** The first so many words of one kind; anything else is `_OTHER`. Keeps attributes few. */
 export class Vocabulary {
   readonly #max: number;
-  readonly #pattern: RegExp;
   readonly #words = new Set<string>();
 
-  constructor(max: number, pattern: RegExp = IDENTIFIER) {
+  constructor(max: number) {
     this.#max = max;
-    this.#pattern = pattern;
   }
 
   /** The word for `value`; `undefined` for nothing. */
   pick(value: unknown): string | undefined {
-    if (value === undefined || value === null || value === '') return undefined;
-    const word = typeof value === 'number' ? `${value}` : value;
-    if (typeof word !== 'string') return OTHER;
+    if (typeof value === 'string' && this.#words.has(value)) return value;
+    const word = identifier(value);
+    return word === undefined ? undefined : this.admit(word);
+  }
+
+  /** The word itself, which is known to be fit, while there is room. */
+  admit(word: string): string {
     if (this.#words.has(word)) return word;
-    if (this.#words.size >= this.#max || !this.#pattern.test(word)) return OTHER;
+    if (this.#words.size >= this.#max) return OTHER;
     this.#words.add(word);
     return word;
   }

@@ -54,6 +54,8 @@ describe('counter', () => {
     ['a list', { a: ['x'] }],
     ['a function', { a: () => 1 }],
     ['a symbol', { a: Symbol('s') }],
+    ['a bigint', { a: 1n }],
+    ['a number that is not finite', { a: Number.NaN }],
     ['a nameless attribute', { '': 1 }],
     ['attributes that are no object', 'abc'],
     [
@@ -221,7 +223,7 @@ describe('identity of a series', () => {
   it('is the set of names and values, for any attributes written in any order', () => {
     const value = fc.oneof(
       fc.string({ maxLength: 3 }),
-      fc.constantFrom(0, 1, 2, Number.NaN),
+      fc.constantFrom(0, 1, 2, -1.5),
       fc.boolean(),
       fc.constant(undefined),
     );
@@ -439,11 +441,15 @@ describe('registration', () => {
       () => createAnd((m) => m.counter('c', { unit: 's' })),
       'c is registered with unit "", not "s"',
     ],
-    ['other attributes', () => createAnd((m) => m.counter('c', { attributes: [] })), 'names'],
+    [
+      'other attributes',
+      () => createAnd((m) => m.counter('c', { attributes: [] })),
+      'c is registered with attributes any, not []',
+    ],
     [
       'other buckets',
       () => createAnd((m) => [m.histogram('h'), m.histogram('h', { buckets: [1] })]),
-      'h is registered with bounds',
+      'h is registered with buckets [0.005,',
     ],
     ['a bad name', () => createAnd((m) => m.counter('9lives')), 'got "9lives"'],
     ['no name', () => createAnd((m) => m.gauge(undefined as never)), 'got undefined'],
