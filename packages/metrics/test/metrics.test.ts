@@ -195,6 +195,7 @@ describe('identity of a series', () => {
   it.each([
     ['separators in values', { a: 'x|y', b: 'z' }, { a: 'x', b: 'y|z' }],
     ['a value that looks like the next attribute', { a: '1,b:2' }, { a: '1', b: '2' }],
+    ['a value that looks like a type and the next attribute', { a: '1bs2' }, { a: '1', b: '2' }],
     ['lengths in values', { a: '1:b', b: '' }, { a: '1', b: ':b' }],
     ['a number and its text', { a: 1 }, { a: '1' }],
     ['a boolean and its text', { a: true }, { a: 'true' }],
@@ -355,6 +356,17 @@ describe('removal and expiry', () => {
     h.record(1, { id: 'idle' });
     busy.record(1);
     expect(histograms(metrics, 'h')).toMatchObject([{ count: 1 }, { count: 1 }]);
+  });
+
+  it('a measurement with its attributes keeps a series alive as a bound one does', () => {
+    const clock = new FakeClock();
+    const metrics = createMetrics({ expireAfterMs: 1_000, clock });
+    const counter = metrics.counter('c');
+    for (let i = 0; i < 3; i++) {
+      counter.add(1, { id: 1 });
+      expect(scalars(metrics, 'c')).toMatchObject([{ value: i + 1 }]);
+      clock.advance(1_000);
+    }
   });
 
   it('an up-down counter that is not at zero never expires', () => {

@@ -98,6 +98,14 @@ describe('fromOpenTelemetry', () => {
     ]);
   });
 
+  it('asks no meter to add what is negative: it would complain each time', () => {
+    const added: number[] = [];
+    const createCounter = () => ({ add: (n: number) => added.push(n) });
+    const counter = fromOpenTelemetry({ createCounter } as never).counter('c');
+    for (const n of [-1, 0, 2]) counter.add(n);
+    expect(added).toEqual([0, 2]);
+  });
+
   it('refuses what OpenTelemetry would silently ignore', () => {
     const meter = fromOpenTelemetry(new MeterProvider().getMeter('test'));
     expect(() => meter.counter('9')).toThrow(ConfigError);
@@ -262,6 +270,13 @@ describe('createTracing', () => {
     call.end();
     call.end({ outcome: 'error' });
     expect(spans().map((span) => span.status.code)).toEqual([SpanStatusCode.UNSET]);
+    let ends = 0;
+    const counting = {
+      startSpan: () => Object.assign(tracer.startSpan('x'), { end: () => (ends += 1) }),
+    };
+    const counted = createTracing({ tracer: counting as never }).startCall({ method: 'ping' });
+    for (let i = 0; i < 3; i++) counted.end();
+    expect(ends).toBe(1);
   });
 
   it('a tracer, a span or a filter that throws breaks no call', () => {

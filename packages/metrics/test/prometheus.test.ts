@@ -228,6 +228,15 @@ mcp_ws_metrics_overflowed_total{metric="app.many"} 2
     expectUnique(text);
   });
 
+  it('a renamed metric has no unit in OpenMetrics, since its name does not end in it', () => {
+    const metrics = createMetrics();
+    metrics.histogram('time', { unit: 's' });
+    metrics.gauge('time.', { unit: 's' }).record(1);
+    const text = toPrometheus(metrics, { format: 'openmetrics' });
+    expect(text.match(/^# UNIT.*/gm)).toEqual(['# UNIT time_seconds seconds']);
+    expect(text).toContain('time_seconds_gauge 1');
+  });
+
   it('prints what is not finite as Prometheus spells it', () => {
     const values = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e21, 5e-324];
     const snapshot = (): Snapshot => ({
@@ -360,6 +369,7 @@ describe('handler', () => {
     ['application/openmetrics-text;q=0.4, text/plain', 'text/plain'],
     ['application/openmetrics-text;q=0, */*', 'text/plain'],
     ['application/openmetrics-text;version=0.0.1', 'text/plain'],
+    ['application/openmetrics-text;q=5, text/plain', 'text/plain'],
     ['application/openmetrics-text;q=oops, text/plain;q=0.1', 'text/plain'],
   ])('for %j it chooses %s', (accept, type) => {
     expect(scrape(createMetrics(), accept).contentType).toContain(type);

@@ -109,6 +109,20 @@ describe('connections', () => {
     ]);
   });
 
+  it('a connection that opens twice counts once, and one without a URL ends with or without', () => {
+    const { of } = recorded(
+      { type: 'ws.dial', id: 1, url: A },
+      { type: 'ws.open', id: 1, url: A },
+      { type: 'ws.open', id: 1, url: A },
+      { type: 'ws.open', id: 2 },
+      { type: 'ws.closed', id: 2, url: A, code: 1000 },
+    );
+    expect(of('mcp_ws.connection.active')).toEqual([
+      { ...client, value: 1 },
+      { 'mcp_ws.role': 'client', value: 0 },
+    ]);
+  });
+
   it("two emitters' equal ids stay apart by their URL", () => {
     const { of } = recorded(
       { type: 'ws.open', id: 1, url: 'ws://a/' },
