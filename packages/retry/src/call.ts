@@ -1,35 +1,60 @@
-import type { CallContext, CallOptions } from './ports.js';
+import type { CallContext, CallOptions, Idempotent } from './ports.js';
 
 /** The function that a policy runs. */
 export type Fn<T> = (context: CallContext) => T | PromiseLike<T>;
 
-// An AbortSignal costs more than all the rest of a call, and most functions under a retry without
-// a caller's signal never look at it. So it is made when first read. The map knows such contexts
-// (a copy by spread is not in it, but carries a real signal) and whether they can abort at all.
-const lazy = new WeakMap<object, boolean>();
+// An AbortSignal costs more than all the rest of a call, and most functions never look at it. So it
+// is made when first read, by a getter that is the context's own: a copy by spread has the signal.
+const SIGNAL: PropertyDescriptor & ThisType<LazyContext> = {
+  enumerable: true,
+  get() {
+    return LazyContext.read(this);
+  },
+};
 
-/** A context whose signal is made by `signal()` when first read. */
-export function lazyContext(
-  signal: () => AbortSignal,
-  canAbort: boolean,
-  attempt: number,
-  options: CallOptions | undefined,
-): CallContext {
-  let made: AbortSignal | undefined;
-  const context: CallContext = {
-    get signal() {
-      made ??= signal();
-      return made;
-    },
-    attempt,
-    key: options?.key,
-    idempotent: options?.idempotent,
-  };
-  lazy.set(context, canAbort);
-  return context;
+class LazyContext implements CallContext {
+  declare readonly signal: AbortSignal;
+  readonly attempt: number;
+  readonly key: unknown;
+  readonly idempotent: Idempotent | undefined;
+  readonly #make: (() => AbortSignal) | undefined;
+  #made: AbortSignal | undefined;
+
+  constructor(
+    make: (() => AbortSignal) | undefined,
+    attempt: number,
+    options: CallOptions | undefined,
+  ) {
+    Object.defineProperty(this, 'signal', SIGNAL);
+    this.attempt = attempt;
+    this.key = options?.key;
+    this.idempotent = options?.idempotent;
+    this.#make = make;
+  }
+
+  static read(context: LazyContext): AbortSignal {
+    context.#made ??= context.#make?.() ?? new AbortController().signal;
+    return context.#made;
+  }
+
+  // By the private brand, which no copy has.
+  static is(options: CallOptions): options is LazyContext {
+    return #make in options;
+  }
+
+  static neverAborts(options: CallOptions): boolean {
+    return #make in options && options.#make === undefined;
+  }
 }
 
-const neverAborts = () => new AbortController().signal;
+/** A context whose signal is made by `make` when first read; without `make`, one that never aborts. */
+export function lazyContext(
+  make: (() => AbortSignal) | undefined,
+  options: CallOptions | undefined,
+  attempt = options?.attempt ?? 1,
+): CallContext {
+  return new LazyContext(make, attempt, options);
+}
 
 /** The context of attempt number `attempt` of a call that only its caller can abort. */
 export function contextOf(
@@ -37,18 +62,18 @@ export function contextOf(
   attempt = options?.attempt ?? 1,
 ): CallContext {
   const signal = signalOf(options);
-  if (signal === undefined) return lazyContext(neverAborts, false, attempt, options);
+  if (signal === undefined) return lazyContext(undefined, options, attempt);
   return { signal, attempt, key: options?.key, idempotent: options?.idempotent };
 }
 
 /** The context for a policy that adds nothing of its own: the outer one where there is one. */
 export function passOn(options: CallOptions | undefined): CallContext {
-  return options !== undefined && lazy.has(options) ? (options as CallContext) : contextOf(options);
+  return options !== undefined && LazyContext.is(options) ? options : contextOf(options);
 }
 
 /** The signal that may end the call; `undefined` if nothing can. */
 export function signalOf(options: CallOptions | undefined): AbortSignal | undefined {
-  return options === undefined || lazy.get(options) === false ? undefined : options.signal;
+  return options === undefined || LazyContext.neverAborts(options) ? undefined : options.signal;
 }
 
 /** Runs `fn`, as if it were always an async function. */

@@ -69,7 +69,7 @@ export function timeout(options: TimeoutOptions): Policy {
         reject(outer?.reason);
       });
 
-      invoke(fn, lazyContext(innerSignal, true, call?.attempt ?? 1, call)).then(
+      invoke(fn, lazyContext(innerSignal, call)).then(
         (value) => {
           end();
           resolve(value);
