@@ -37,9 +37,9 @@ export interface ExponentialOptions {
  */
 export function exponential(options: ExponentialOptions = {}): Backoff {
   checkOptions('exponential', options, {
-    baseMs: duration(),
-    factor: finite(),
-    maxMs: duration(),
+    baseMs: duration,
+    factor: finite,
+    maxMs: duration,
     jitter: oneOf('full', 'equal', 'decorrelated', 'none'),
   });
   const { baseMs = 1_000, factor = 2, maxMs = 30_000, jitter = 'full' } = options;
@@ -68,7 +68,7 @@ export function exponential(options: ExponentialOptions = {}): Backoff {
  * @throws ConfigError for a wrong delay.
  */
 export function constant(ms: number): Backoff {
-  check('ms', ms, duration());
+  check('ms', ms, duration);
   return { delayMs: () => ms };
 }
 
@@ -82,7 +82,7 @@ export function sequence(delays: readonly number[]): Backoff {
   }
   const fixed: readonly number[] = [...delays];
   fixed.forEach((delay, index) => {
-    check(`delays[${index}]`, delay, duration());
+    check(`delays[${index}]`, delay, duration);
   });
   const last = fixed[fixed.length - 1] ?? 0;
   return { delayMs: ({ retry }) => fixed[retry - 1] ?? last };

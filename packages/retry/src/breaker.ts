@@ -1,24 +1,22 @@
-import { invoke, onAbort, orAborted, passOn, signalOf } from './call.js';
+import { onAbort, run, signalOf } from './call.js';
 import { after, systemClock } from './clock.js';
 import { defaultIsFailure, shapeOf } from './delivery.js';
 import { CircuitOpenError } from './errors.js';
-import { type BreakerOpenedEvent, emit, type RetryEvent } from './events.js';
+import { emit, type RetryEvent } from './events.js';
 import { type FailureRate, failureWindow } from './failure-window.js';
 import {
   callback,
   checkOptions,
-  clockRule,
   count,
   duration,
   either,
   having,
   object,
-  required,
+  observing,
   share,
-  text,
 } from './options.js';
 import type { Backoff, Clock, Observer, Policy, Random } from './ports.js';
-import { type CircuitSnapshot, snapshotRule } from './snapshot.js';
+import { type CircuitSnapshot, snapshot } from './snapshot.js';
 
 export type CircuitState = 'closed' | 'open' | 'half-open' | 'isolated';
 
@@ -97,18 +95,16 @@ export interface CircuitBreaker extends Policy {
 export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
   checkOptions('circuitBreaker', options, {
     consecutive: count(1),
-    failureRate: object(),
-    openMs: either(duration(), having('delayMs')),
+    failureRate: object,
+    openMs: either(duration, having('delayMs')),
     probes: count(1),
-    probeThreshold: share(),
-    probeTimeoutMs: duration(),
+    probeThreshold: share,
+    probeTimeoutMs: duration,
     maxWaiting: count(0),
-    isFailure: callback(),
-    state: snapshotRule(),
-    name: text(),
-    observer: callback(),
-    clock: clockRule(),
-    random: callback(),
+    isFailure: callback,
+    state: snapshot,
+    random: callback,
+    ...observing(),
   });
   const {
     failureRate,
@@ -124,7 +120,6 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
     clock = systemClock,
     random = Math.random,
   } = options;
-  if (failureRate) checkRate(failureRate);
   // 0.29 * 100 is a hair below 29 in floating point.
   const mayFail = Math.floor(probes * probeThreshold + 1e-9);
   const window = failureRate && failureWindow(failureRate, clock);
@@ -168,19 +163,13 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
 
   function announce(to: Observer<RetryEvent>, next: CircuitState): void {
     const at = clock.now();
-    if (next === 'closed') emit(to, { type: 'breaker.closed', at, name });
-    else if (next === 'half-open') emit(to, { type: 'breaker.half-open', at, name });
-    else {
-      const isolated = next === 'isolated';
-      const event: BreakerOpenedEvent = {
-        type: 'breaker.opened',
-        at,
-        name,
-        isolated,
-        openMs: isolated ? undefined : openUntil - at,
-      };
-      emit(to, event);
+    if (next === 'closed' || next === 'half-open') {
+      emit(to, { type: `breaker.${next}`, at, name });
+      return;
     }
+    const isolated = next === 'isolated';
+    const openMs = isolated ? undefined : openUntil - at;
+    emit(to, { type: 'breaker.opened', at, name, isolated, openMs });
   }
 
   function open(cause: unknown): void {
@@ -276,7 +265,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
         ? after(clock, probeTimeoutMs, () => report(true, admittedIn))
         : undefined;
     try {
-      const value = await orAborted(invoke(fn, passOn(call)), signal);
+      const value = await run(fn, call);
       report(false, admittedIn);
       return value;
     } catch (error) {
@@ -324,11 +313,3 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
 
 // JSON has no Infinity, and no time is left after 0.
 const clamp = (ms: number) => Math.min(Math.max(ms, 0), Number.MAX_SAFE_INTEGER);
-
-function checkRate(rate: FailureRate): void {
-  const rules = { threshold: share(), windowMs: duration(), minimumCalls: count(1) };
-  checkOptions('failureRate', rate, rules);
-  required('threshold', rate.threshold, rules.threshold);
-  required('windowMs', rate.windowMs, rules.windowMs);
-  required('minimumCalls', rate.minimumCalls, rules.minimumCalls);
-}

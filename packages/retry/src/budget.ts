@@ -1,8 +1,8 @@
-import { invoke, orAborted, passOn, signalOf } from './call.js';
+import { run } from './call.js';
 import { systemClock } from './clock.js';
 import { defaultIsFailure, shapeOf } from './delivery.js';
 import { emit, type RetryEvent } from './events.js';
-import { amount, callback, checkOptions, clockRule, text } from './options.js';
+import { amount, checkOptions, observing } from './options.js';
 import type { Budget, Clock, Observer, Policy } from './ports.js';
 
 export interface RetryBudgetOptions {
@@ -60,15 +60,13 @@ export interface RetryBudget extends Policy, Budget {
  */
 export function retryBudget(options: RetryBudgetOptions = {}): RetryBudget {
   checkOptions('retryBudget', options, {
-    capacity: amount(),
-    retryCost: amount(),
-    timeoutCost: amount(),
-    successReward: amount(),
-    failureCost: amount(),
-    reserve: amount(),
-    name: text(),
-    observer: callback(),
-    clock: clockRule(),
+    capacity: amount,
+    retryCost: amount,
+    timeoutCost: amount,
+    successReward: amount,
+    failureCost: amount,
+    reserve: amount,
+    ...observing(),
   });
   const {
     capacity = 500,
@@ -105,10 +103,8 @@ export function retryBudget(options: RetryBudgetOptions = {}): RetryBudget {
       if (defaultIsFailure(error)) tokens = Math.max(0, tokens - failureCost);
     },
     async execute(fn, call) {
-      const signal = signalOf(call);
-      signal?.throwIfAborted();
       try {
-        const value = await orAborted(invoke(fn, passOn(call)), signal);
+        const value = await run(fn, call);
         budget.success(0);
         return value;
       } catch (error) {

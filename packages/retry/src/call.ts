@@ -66,7 +66,7 @@ export function contextOf(
   return { signal, attempt, key: options?.key, idempotent: options?.idempotent };
 }
 
-/** The context for a policy that adds nothing of its own: the outer one where there is one. */
+/** The context for a policy that adds nothing to it: the outer one's own where there is one. */
 export function passOn(options: CallOptions | undefined): CallContext {
   return options !== undefined && LazyContext.is(options) ? options : contextOf(options);
 }
@@ -100,6 +100,13 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefine
       },
     );
   });
+}
+
+/** Runs `fn` for a policy that adds nothing to its context. */
+export async function run<T>(fn: Fn<T>, options: CallOptions | undefined): Promise<T> {
+  const signal = signalOf(options);
+  signal?.throwIfAborted();
+  return orAborted(invoke(fn, passOn(options)), signal);
 }
 
 /** Calls `listener` once when `signal` aborts, at once if it has. Returns the way to stop that. */

@@ -1,3 +1,4 @@
+import { amount, checkOptions, count, type Rule, share } from './options.js';
 import type { Clock } from './ports.js';
 
 export interface FailureRate {
@@ -14,8 +15,18 @@ type Slice = [slice: number, calls: number, failures: number];
 
 const SLICES = 10;
 
-/** Counts the calls of the last `windowMs` in ten slices: old calls leave a tenth at a time. */
-export function failureWindow({ threshold, windowMs, minimumCalls }: FailureRate, clock: Clock) {
+/**
+ * Counts the calls of the last `windowMs` in ten slices: old calls leave a tenth at a time.
+ * @throws ConfigError for a wrong option.
+ */
+export function failureWindow(rate: FailureRate, clock: Clock) {
+  const rules: Record<keyof FailureRate, Rule> = {
+    threshold: share,
+    windowMs: ['a finite number of milliseconds above 0', (ms) => amount[1](ms) && ms !== 0],
+    minimumCalls: count(1),
+  };
+  checkOptions('failureRate', rate, rules, ...Object.keys(rules));
+  const { threshold, windowMs, minimumCalls } = rate;
   const ring: Slice[] = [];
   const now = () => Math.floor((clock.now() * SLICES) / windowMs);
   const slot = (slice: number) => ((slice % SLICES) + SLICES) % SLICES;

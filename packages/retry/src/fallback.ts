@@ -1,5 +1,5 @@
-import { invoke, orAborted, passOn, signalOf } from './call.js';
-import { callback, checkOptions, required } from './options.js';
+import { run, signalOf } from './call.js';
+import { callback, checkOptions } from './options.js';
 import type { CallContext, Policy } from './ports.js';
 
 export interface FallbackOptions {
@@ -19,26 +19,18 @@ export interface FallbackOptions {
  * @throws ConfigError for a wrong option.
  */
 export function fallback(options: FallbackOptions): Policy {
-  const rules = { to: callback(), when: callback() };
-  checkOptions('fallback', options, rules);
-  required('to', options.to, rules.to);
+  checkOptions('fallback', options, { to: callback, when: callback }, 'to');
   const { to, when = () => true } = options;
 
   const execute = async <T>(
     fn: (context: CallContext) => T | PromiseLike<T>,
     call?: Parameters<Policy['execute']>[1],
   ): Promise<T> => {
-    const signal = signalOf(call);
-    signal?.throwIfAborted();
-    const context = passOn(call);
     try {
-      return await orAborted(invoke(fn, context), signal);
+      return await run(fn, call);
     } catch (error) {
-      if (signal?.aborted || !when(error)) throw error;
-      return orAborted(
-        invoke(async () => (await to(error, context)) as T, context),
-        signal,
-      );
+      if (signalOf(call)?.aborted || !when(error)) throw error;
+      return run(async (context) => (await to(error, context)) as T, call);
     }
   };
   return { execute };

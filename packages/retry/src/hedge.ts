@@ -1,7 +1,7 @@
 import { invoke, onAbort, signalOf } from './call.js';
 import { after, systemClock } from './clock.js';
 import { isIdempotent } from './delivery.js';
-import { checkOptions, clockRule, duration, having, required } from './options.js';
+import { checkOptions, clockRule, duration, having } from './options.js';
 import type { Budget, Clock, Policy } from './ports.js';
 
 export interface HedgeOptions {
@@ -25,12 +25,11 @@ export interface HedgeOptions {
  */
 export function hedge(options: HedgeOptions): Policy {
   const rules = {
-    delayMs: duration(),
+    delayMs: duration,
     budget: having('take', 'success', 'failure'),
     clock: clockRule(),
   };
-  checkOptions('hedge', options, rules);
-  required('delayMs', options.delayMs, rules.delayMs);
+  checkOptions('hedge', options, rules, 'delayMs');
   const { delayMs, budget, clock = systemClock } = options;
 
   const execute: Policy['execute'] = (fn, call) =>

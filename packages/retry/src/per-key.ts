@@ -44,8 +44,8 @@ export function perKey<P extends Policy>(
   make: (key: unknown) => P,
   options: PerKeyOptions = {},
 ): PerKey<P> {
-  check('make', make, callback());
-  checkOptions('perKey', options, { maxKeys: count(1), idleMs: duration(), clock: clockRule() });
+  check('make', make, callback);
+  checkOptions('perKey', options, { maxKeys: count(1), idleMs: duration, clock: clockRule() });
   const { maxKeys = 10_000, idleMs = 600_000, clock = systemClock } = options;
   // In order of last use: a Map keeps the order of insertion.
   const entries = new Map<unknown, Entry<P>>();

@@ -3,7 +3,7 @@ import { contextOf, invoke, orAborted, signalOf } from './call.js';
 import { after, systemClock } from './clock.js';
 import { defaultRetryIf, retryAfterOf } from './delivery.js';
 import { emit, type GaveUpReason, type RetryEvent } from './events.js';
-import { callback, checkOptions, clockRule, count, duration, having, text } from './options.js';
+import { callback, checkOptions, count, duration, having, observing } from './options.js';
 import type { Backoff, Budget, CallContext, Clock, Observer, Policy, Random } from './ports.js';
 
 /** What `onRetry` is told: attempt `attempt` failed with `error`, the next starts in `delayMs`. */
@@ -63,14 +63,12 @@ export function retry(options: RetryOptions = {}): Policy {
   checkOptions('retry', options, {
     attempts: count(1),
     backoff: having('delayMs'),
-    maxElapsedMs: duration(),
-    retryIf: callback(),
-    onRetry: callback(),
+    maxElapsedMs: duration,
+    retryIf: callback,
+    onRetry: callback,
     budget: having('take', 'success', 'failure'),
-    name: text(),
-    observer: callback(),
-    clock: clockRule(),
-    random: callback(),
+    random: callback,
+    ...observing(),
   });
   const {
     attempts = 3,

@@ -1,4 +1,4 @@
-import { type Rule, rule } from './options.js';
+import { amount, type Rule } from './options.js';
 
 /** A breaker's state as JSON. Times are relative, because clocks start anew with the process. */
 export interface CircuitSnapshot {
@@ -15,14 +15,14 @@ export interface CircuitSnapshot {
 const natural = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
 
 /** What was saved comes back from disks and networks, so all of it is checked. */
-export const snapshotRule = (): Rule =>
-  rule('what toJSON() of a breaker gave', (value) => {
+export const snapshot: Rule = [
+  'what toJSON() of a breaker gave',
+  (value) => {
     if (typeof value !== 'object' || value === null) return false;
     const saved: Partial<Record<keyof CircuitSnapshot, unknown>> = value;
     return (
       (saved.state === 'closed' || saved.state === 'open') &&
-      Number.isFinite(saved.remainingMs) &&
-      Number(saved.remainingMs) >= 0 &&
+      amount[1](saved.remainingMs) &&
       natural(saved.openings) &&
       natural(saved.failuresInRow) &&
       Array.isArray(saved.window) &&
@@ -32,4 +32,5 @@ export const snapshotRule = (): Rule =>
           Array.isArray(slice) && slice.length === 3 && slice.every(natural) && slice[0] < 10,
       )
     );
-  });
+  },
+];

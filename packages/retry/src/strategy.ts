@@ -58,10 +58,10 @@ const guarded = (ports: Ports, nameOf?: (key: unknown) => string): Policy =>
 export function strategy(name: StrategyName, options: StrategyOptions = {}): Policy {
   check('strategy', name, oneOf('simple', 'exponential', 'circuit-breaker'));
   checkOptions('strategy', options, {
-    nameOf: callback(),
-    observer: callback(),
+    nameOf: callback,
+    observer: callback,
     clock: clockRule(),
-    random: callback(),
+    random: callback,
   });
   const { nameOf, ...ports } = options;
   switch (name) {

@@ -2,7 +2,7 @@ import { invoke, lazyContext, onAbort, signalOf } from './call.js';
 import { after, systemClock } from './clock.js';
 import { deliveryOf, retryAfterOf, shapeOf } from './delivery.js';
 import { TimeoutError } from './errors.js';
-import { checkOptions, clockRule, duration, required } from './options.js';
+import { checkOptions, clockRule, duration } from './options.js';
 import type { Clock, Policy } from './ports.js';
 
 export interface TimeoutOptions {
@@ -27,9 +27,8 @@ export interface TimeoutOptions {
  * @throws ConfigError for a wrong option.
  */
 export function timeout(options: TimeoutOptions): Policy {
-  const rules = { timeoutMs: duration(), graceMs: duration(), clock: clockRule() };
-  checkOptions('timeout', options, rules);
-  required('timeoutMs', options.timeoutMs, rules.timeoutMs);
+  const rules = { timeoutMs: duration, graceMs: duration, clock: clockRule() };
+  checkOptions('timeout', options, rules, 'timeoutMs');
   const { timeoutMs, graceMs = 0, clock = systemClock } = options;
 
   const execute: Policy['execute'] = (fn, call) =>

@@ -1,14 +1,8 @@
-import { invoke, orAborted, passOn, signalOf } from './call.js';
+import { run } from './call.js';
 import { check, having } from './options.js';
 import type { CallContext, CallOptions, Policy } from './ports.js';
 
-const PASS: Policy = {
-  async execute(fn, call) {
-    const signal = signalOf(call);
-    signal?.throwIfAborted();
-    return orAborted(invoke(fn, passOn(call)), signal);
-  },
-};
+const PASS: Policy = { execute: run };
 
 /**
  * One policy out of several, the outermost first: `wrap(retry(), timeout({ timeoutMs: 1_000 }))`
