@@ -1,4 +1,3 @@
-import { ConfigError } from './errors.js';
 import { check, checkOptions, duration, finite, oneOf } from './options.js';
 import type { Backoff } from './ports.js';
 
@@ -77,9 +76,10 @@ export function constant(ms: number): Backoff {
  * @throws ConfigError for an empty list or a wrong delay.
  */
 export function sequence(delays: readonly number[]): Backoff {
-  if (!Array.isArray(delays) || delays.length === 0) {
-    throw new ConfigError('delays', 'delays must be a list of at least one delay');
-  }
+  check('delays', delays, [
+    'a list of at least one delay',
+    (value) => Array.isArray(value) && value.length > 0,
+  ]);
   const fixed: readonly number[] = [...delays];
   fixed.forEach((delay, index) => {
     check(`delays[${index}]`, delay, duration);

@@ -1,4 +1,4 @@
-import { onAbort, run, signalOf } from './call.js';
+import { run, signalOf, waitIn } from './call.js';
 import { after, systemClock } from './clock.js';
 import { defaultIsFailure, shapeOf } from './delivery.js';
 import { CircuitOpenError } from './errors.js';
@@ -115,6 +115,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
     probeTimeoutMs = 30_000,
     maxWaiting = 1_000,
     isFailure = defaultIsFailure,
+    state: saved,
     name,
     observer,
     clock = systemClock,
@@ -138,12 +139,8 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
   let probesPassed = 0;
   const waiting = new Set<() => void>();
 
-  if (options.state) restore(options.state);
-
-  function restore(saved: CircuitSnapshot): void {
-    state = saved.state;
-    failuresInRow = saved.failuresInRow;
-    openings = saved.openings;
+  if (saved) {
+    ({ state, failuresInRow, openings } = saved);
     openUntil = clock.now() + saved.remainingMs;
     window?.load(saved.window);
   }
@@ -229,19 +226,6 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
           retryAfterMs: state === 'open' ? openUntil - clock.now() : undefined,
         });
 
-  const verdict = (signal: AbortSignal | undefined) =>
-    new Promise<void>((resolve, reject) => {
-      const look = () => {
-        stop();
-        resolve();
-      };
-      waiting.add(look);
-      const stop = onAbort(signal, () => {
-        waiting.delete(look);
-        reject(signal?.reason);
-      });
-    });
-
   function judge(error: unknown, signal: AbortSignal | undefined): boolean | undefined {
     try {
       // The caller's abort says nothing; an outer timeout's says that no answer came.
@@ -256,7 +240,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
     const signal = signalOf(call);
     signal?.throwIfAborted();
     while (!admit()) {
-      await verdict(signal);
+      await waitIn(waiting, signal);
       signal?.throwIfAborted();
     }
     const admittedIn = era;

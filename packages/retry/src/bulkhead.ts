@@ -1,4 +1,4 @@
-import { invoke, onAbort, orAborted, passOn, signalOf } from './call.js';
+import { invoke, orAborted, passOn, signalOf, waitIn } from './call.js';
 import { BulkheadFullError } from './errors.js';
 import { checkOptions, count } from './options.js';
 import type { Policy } from './ports.js';
@@ -38,19 +38,6 @@ export function bulkhead(options: BulkheadOptions = {}): Bulkhead {
   let active = 0;
   const queued = new Set<() => void>();
 
-  const turn = (signal: AbortSignal | undefined) =>
-    new Promise<void>((resolve, reject) => {
-      const go = () => {
-        stop();
-        resolve();
-      };
-      queued.add(go);
-      const stop = onAbort(signal, () => {
-        queued.delete(go);
-        reject(signal?.reason);
-      });
-    });
-
   // The place is handed on, never freed while someone waits, so that no newcomer gets in between.
   const release = () => {
     const [next] = queued;
@@ -67,7 +54,7 @@ export function bulkhead(options: BulkheadOptions = {}): Bulkhead {
     if (active < limit) active++;
     else if (queued.size >= queue) throw new BulkheadFullError(limit, queue);
     else {
-      await turn(signal);
+      await waitIn(queued, signal);
       if (signal?.aborted) {
         release();
         throw signal.reason;

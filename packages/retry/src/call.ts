@@ -119,3 +119,31 @@ export function onAbort(signal: AbortSignal | undefined, listener: () => void): 
   signal.addEventListener('abort', listener, { once: true });
   return () => signal.removeEventListener('abort', listener);
 }
+
+/**
+ * Waits until `arm`'s `go` is called; or, when `signal` aborts, calls what `arm` gave back and
+ * rejects with the reason.
+ */
+export function until(
+  signal: AbortSignal | undefined,
+  arm: (go: () => void) => () => unknown,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const disarm = arm(() => {
+      stop();
+      resolve();
+    });
+    const stop = onAbort(signal, () => {
+      disarm();
+      reject(signal?.reason);
+    });
+  });
+}
+
+/** Waits in `line` until called; an abort leaves the line. Who calls takes the caller out of it. */
+export function waitIn(line: Set<() => void>, signal: AbortSignal | undefined): Promise<void> {
+  return until(signal, (go) => {
+    line.add(go);
+    return () => line.delete(go);
+  });
+}

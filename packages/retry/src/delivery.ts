@@ -14,10 +14,13 @@ export interface ErrorShape {
   readonly retryAfterMs?: unknown;
 }
 
+/** Whether a value has members to read. */
+export const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null;
+
 const SILENT: ErrorShape = {};
 
-export const shapeOf = (error: unknown): ErrorShape =>
-  typeof error === 'object' && error !== null ? error : SILENT;
+export const shapeOf = (error: unknown): ErrorShape => (isObject(error) ? error : SILENT);
 
 export function deliveryOf(error: unknown): Delivery | undefined {
   const { delivery } = shapeOf(error);
@@ -37,18 +40,10 @@ export function defaultRetryIf(
   error: unknown,
   context: Pick<CallContext, 'idempotent'>,
 ): boolean | Promise<boolean> {
-  const { name, retryable } = shapeOf(error);
+  const { name, delivery, retryable } = shapeOf(error);
   if (retryable === false || name === 'AbortError') return false;
-  switch (deliveryOf(error)) {
-    case 'not-sent':
-      return true;
-    case 'unknown':
-      return isIdempotent(context.idempotent, error);
-    case 'answered':
-      return retryable === true;
-    default:
-      return false;
-  }
+  if (delivery === 'unknown') return isIdempotent(context.idempotent, error);
+  return delivery === 'not-sent' || (delivery === 'answered' && retryable === true);
 }
 
 /**

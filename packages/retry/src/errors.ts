@@ -1,18 +1,23 @@
-import type { Delivery } from './delivery.js';
+import { type Delivery, isObject } from './delivery.js';
 
 /** The closed set of `code` values of this package's errors. */
 export type RetryErrorCode = 'TIMEOUT' | 'CIRCUIT_OPEN' | 'BULKHEAD_FULL' | 'CONFIG';
 
 const brandOf = (name: string) => Symbol.for(`@x/retry/${name}`);
 
-// Not enumerable, so that a logged error shows only what a person can use.
-function brand(error: Error, name: string): void {
+// Name and brand are not enumerable, so that a logged error shows only what a person can use; a
+// member that does not apply is not there at all.
+function dress(error: Error, name: string, members: object): void {
   Object.defineProperty(error, 'name', { value: name });
   Object.defineProperty(error, brandOf(name), { value: true });
+  for (const [member, value] of Object.entries(members)) {
+    const enumerable = member !== 'cause';
+    if (value !== undefined) Object.defineProperty(error, member, { value, enumerable });
+  }
 }
 
 const branded = (value: unknown, name: string): boolean =>
-  typeof value === 'object' && value !== null && Reflect.get(value, brandOf(name)) === true;
+  isObject(value) && Reflect.get(value, brandOf(name)) === true;
 
 /** No answer came within `timeoutMs`. */
 export class TimeoutError extends Error {
@@ -20,9 +25,9 @@ export class TimeoutError extends Error {
     return isTimeoutError(value);
   }
   readonly code = 'TIMEOUT' satisfies RetryErrorCode;
-  readonly timeoutMs: number;
+  declare readonly timeoutMs: number;
   /** `unknown`, unless the aborted call itself said better (then that error is the `cause`). */
-  readonly delivery: Delivery;
+  declare readonly delivery: Delivery;
   declare readonly retryable?: boolean;
   declare readonly retryAfterMs?: number;
 
@@ -35,12 +40,8 @@ export class TimeoutError extends Error {
       retryAfterMs?: number;
     } = {},
   ) {
-    super(`no answer within ${timeoutMs} ms`, 'cause' in told ? { cause: told.cause } : undefined);
-    brand(this, 'TimeoutError');
-    this.timeoutMs = timeoutMs;
-    this.delivery = told.delivery ?? 'unknown';
-    if (told.retryable !== undefined) this.retryable = told.retryable;
-    if (told.retryAfterMs !== undefined) this.retryAfterMs = told.retryAfterMs;
+    super(`no answer within ${timeoutMs} ms`);
+    dress(this, 'TimeoutError', { timeoutMs, delivery: 'unknown', ...told });
   }
 }
 
@@ -61,13 +62,13 @@ export class CircuitOpenError extends Error {
   declare readonly retryAfterMs?: number;
 
   constructor(told: { isolated?: boolean; retryAfterMs?: number; cause?: unknown } = {}) {
-    super(
-      told.isolated ? 'the circuit is held open by isolate()' : 'the circuit is open',
-      'cause' in told ? { cause: told.cause } : undefined,
-    );
-    brand(this, 'CircuitOpenError');
-    if (told.isolated) this.retryable = false;
-    if (told.retryAfterMs !== undefined) this.retryAfterMs = told.retryAfterMs;
+    const { isolated, retryAfterMs, cause } = told;
+    super(isolated ? 'the circuit is held open by isolate()' : 'the circuit is open');
+    dress(this, 'CircuitOpenError', {
+      retryable: isolated ? false : undefined,
+      retryAfterMs,
+      cause,
+    });
   }
 }
 
@@ -84,14 +85,12 @@ export class BulkheadFullError extends Error {
   readonly delivery = 'not-sent' satisfies Delivery;
   /** Trying again at once would only keep the queue full. */
   readonly retryable = false;
-  readonly limit: number;
-  readonly queue: number;
+  declare readonly limit: number;
+  declare readonly queue: number;
 
   constructor(limit: number, queue: number) {
-    super(`${limit} calls are running and ${queue} are waiting, which is all that may`);
-    brand(this, 'BulkheadFullError');
-    this.limit = limit;
-    this.queue = queue;
+    super(`full: ${limit} calls run and ${queue} wait`);
+    dress(this, 'BulkheadFullError', { limit, queue });
   }
 }
 
@@ -107,12 +106,11 @@ export class ConfigError extends Error {
   readonly code = 'CONFIG' satisfies RetryErrorCode;
   readonly retryable = false;
   /** The option's name. */
-  readonly option: string;
+  declare readonly option: string;
 
   constructor(option: string, message: string) {
     super(message);
-    brand(this, 'ConfigError');
-    this.option = option;
+    dress(this, 'ConfigError', { option });
   }
 }
 

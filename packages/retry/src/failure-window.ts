@@ -27,47 +27,46 @@ export function failureWindow(rate: FailureRate, clock: Clock) {
   };
   checkOptions('failureRate', rate, rules, ...Object.keys(rules));
   const { threshold, windowMs, minimumCalls } = rate;
-  const ring: Slice[] = [];
-  const now = () => Math.floor((clock.now() * SLICES) / windowMs);
-  const slot = (slice: number) => ((slice % SLICES) + SLICES) % SLICES;
+  let slices: Slice[] = [];
+  const current = () => Math.floor((clock.now() * SLICES) / windowMs);
+  const young = (from: readonly Slice[], now: number) =>
+    from.filter(([slice]) => slice > now - SLICES);
+  // Its own inverse: age = now - slice, slice = now - age.
+  const turned = (from: readonly Slice[], now: number) =>
+    from.map(([slice, calls, failures]): Slice => [now - slice, calls, failures]);
 
   return {
     /** Books a call. Whether the failures are now too many. */
     record(failed: boolean): boolean {
-      const current = now();
-      let slice = ring[slot(current)];
-      if (slice?.[0] !== current) {
-        slice = [current, 0, 0];
-        ring[slot(current)] = slice;
+      const now = current();
+      let last = slices[slices.length - 1];
+      if (last?.[0] !== now) {
+        last = [now, 0, 0];
+        slices = young(slices, now);
+        slices.push(last);
       }
-      slice[1]++;
+      last[1]++;
       if (!failed) return false;
-      slice[2]++;
+      last[2]++;
       let calls = 0;
       let failures = 0;
-      for (const past of ring) {
-        if (past !== undefined && past[0] > current - SLICES) {
-          calls += past[1];
-          failures += past[2];
-        }
+      for (const slice of slices) {
+        calls += slice[1];
+        failures += slice[2];
       }
       return calls >= minimumCalls && failures > threshold * calls;
     },
     clear(): void {
-      ring.length = 0;
+      slices = [];
     },
     /** The slices by age, the current one being 0: what survives a restart of the clock. */
     save(): Slice[] {
-      const current = now();
-      return ring
-        .filter((past) => past !== undefined && past[0] > current - SLICES)
-        .map(([slice, calls, failures]) => [current - slice, calls, failures]);
+      const now = current();
+      return turned(young(slices, now), now);
     },
     load(saved: readonly Slice[]): void {
-      const current = now();
-      for (const [age, calls, failures] of saved) {
-        ring[slot(current - age)] = [current - age, calls, failures];
-      }
+      const now = current();
+      slices = young(turned(saved, now), now);
     },
   };
 }

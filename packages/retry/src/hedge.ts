@@ -1,4 +1,4 @@
-import { invoke, onAbort, signalOf } from './call.js';
+import { invoke, lazyContext, onAbort, signalOf } from './call.js';
 import { after, systemClock } from './clock.js';
 import { isIdempotent } from './delivery.js';
 import { checkOptions, clockRule, duration, having } from './options.js';
@@ -50,12 +50,10 @@ export function hedge(options: HedgeOptions): Policy {
       const start = () => {
         const controller = new AbortController();
         tries.add(controller);
-        invoke(fn, {
-          signal: controller.signal,
-          attempt: call?.attempt ?? 1,
-          key: call?.key,
-          idempotent: call?.idempotent,
-        }).then(
+        invoke(
+          fn,
+          lazyContext(() => controller.signal, call),
+        ).then(
           (value) => {
             if (over) return;
             tries.delete(controller);

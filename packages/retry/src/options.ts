@@ -1,3 +1,4 @@
+import { isObject } from './delivery.js';
 import { ConfigError } from './errors.js';
 
 /** Which values an option takes: in words, and as a test. */
@@ -5,8 +6,6 @@ export type Rule = readonly [right: string, accepts: (value: unknown) => boolean
 
 const isNumber = (value: unknown): value is number =>
   typeof value === 'number' && !Number.isNaN(value);
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 export const duration: Rule = [
   'a number of milliseconds of 0 or more',
@@ -94,6 +93,5 @@ export function checkOptions(
 
 function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
-  if (Array.isArray(value)) return 'an array';
   return isObject(value) ? 'an object' : typeof value === 'function' ? 'a function' : String(value);
 }

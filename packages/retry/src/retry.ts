@@ -1,5 +1,5 @@
 import { exponential } from './backoff.js';
-import { contextOf, invoke, orAborted, signalOf } from './call.js';
+import { contextOf, invoke, orAborted, signalOf, until } from './call.js';
 import { after, systemClock } from './clock.js';
 import { defaultRetryIf, retryAfterOf } from './delivery.js';
 import { emit, type GaveUpReason, type RetryEvent } from './events.js';
@@ -91,18 +91,22 @@ export function retry(options: RetryOptions = {}): Policy {
     let previousMs: number | undefined;
     let cost = 0;
 
-    // The one place that decides: the wait before the next attempt, or why there is none.
-    const decide = async (error: unknown, context: CallContext): Promise<number | GaveUpReason> => {
-      const retry = context.attempt;
+    const startsTooLate = (delayMs: number) => clock.now() - startedAt + delayMs > maxElapsedMs;
+
+    // The one place that decides: waits until the next attempt may start, or says why there is none.
+    const next = async (
+      error: unknown,
+      context: CallContext,
+    ): Promise<GaveUpReason | undefined> => {
+      const { attempt } = context;
       if (signal?.aborted) return 'aborted';
       budget?.failure(error);
-      if (retry >= attempts) return 'attempts';
-      if (!(await orAborted(Promise.resolve(retryIf(error, context)), signal))) {
-        return 'not-retryable';
-      }
+      if (attempt >= attempts) return 'attempts';
+      const again = await orAborted(Promise.resolve(retryIf(error, context)), signal);
+      if (!again) return 'not-retryable';
       const askedMs = retryAfterOf(error);
       if (askedMs > (backoff.maxMs ?? Number.MAX_VALUE)) return 'retry-after';
-      previousMs = backoff.delayMs({ retry, previousMs, random });
+      previousMs = backoff.delayMs({ retry: attempt, previousMs, random });
       const delayMs = Math.max(previousMs || 0, askedMs);
       if (startsTooLate(delayMs)) return 'deadline';
       if (budget) {
@@ -110,9 +114,18 @@ export function retry(options: RetryOptions = {}): Policy {
         if (taken === undefined) return 'budget';
         cost = taken;
       }
-      return delayMs;
+      if (observer) {
+        const at = clock.now();
+        emit(observer, { type: 'retry.scheduled', at, name, id, attempt, delayMs, error });
+      }
+      if (onRetry) {
+        await orAborted(Promise.resolve(onRetry({ attempt, delayMs, error })), signal);
+        if (startsTooLate(delayMs)) return 'deadline';
+      }
+      await until(signal, (go) => after(clock, delayMs, go));
+      // A timer may fire late, and then the deadline has passed after all.
+      return startsTooLate(0) ? 'deadline' : undefined;
     };
-    const startsTooLate = (delayMs: number) => clock.now() - startedAt + delayMs > maxElapsedMs;
     const giveUp = (reason: GaveUpReason, error: unknown, attempt: number): unknown => {
       if (observer) {
         const at = clock.now();
@@ -130,40 +143,15 @@ export function retry(options: RetryOptions = {}): Policy {
         budget?.success(cost);
         return value;
       } catch (error) {
-        let next: number | GaveUpReason;
+        let reason: GaveUpReason | undefined;
         try {
-          next = await decide(error, context);
-          if (typeof next === 'number') {
-            const delayMs = next;
-            if (observer) {
-              const at = clock.now();
-              emit(observer, { type: 'retry.scheduled', at, name, id, attempt, delayMs, error });
-            }
-            if (onRetry) {
-              const told = onRetry({ attempt, delayMs, error });
-              await orAborted(Promise.resolve(told), signal);
-              if (startsTooLate(delayMs)) next = 'deadline';
-            }
-          }
-          if (typeof next === 'number') await wait(clock, next, signal);
+          reason = await next(error, context);
         } catch (thrown) {
           throw giveUp(signal?.aborted ? 'aborted' : 'hook', thrown, attempt);
         }
-        // A timer may fire late, and then the deadline has passed after all.
-        if (typeof next === 'number' && startsTooLate(0)) next = 'deadline';
-        if (typeof next !== 'number') {
-          throw giveUp(next, signal?.aborted ? signal.reason : error, attempt);
-        }
+        if (reason) throw giveUp(reason, signal?.aborted ? signal.reason : error, attempt);
       }
     }
   };
   return { execute };
-}
-
-function wait(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
-  let stop: (() => void) | undefined;
-  const elapsed = new Promise<void>((resolve) => {
-    stop = after(clock, ms, resolve);
-  });
-  return orAborted(elapsed, signal).finally(() => stop?.());
 }

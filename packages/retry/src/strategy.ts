@@ -22,15 +22,13 @@ type Ports = Omit<StrategyOptions, 'nameOf'>;
 
 const simple = (ports: Ports): Policy => retry({ ...ports, attempts: 1 });
 
-const patient = ({ observer, clock, random }: Ports): Policy =>
+// What is not said here and below is the default of each policy.
+const patient = (ports: Ports): Policy =>
   retry({
-    attempts: 3,
-    backoff: exponential({ baseMs: 1_000, factor: 2, maxMs: 10_000, jitter: 'full' }),
+    ...ports,
+    backoff: exponential({ maxMs: 10_000 }),
     maxElapsedMs: 60_000,
-    budget: retryBudget({ observer, clock }),
-    observer,
-    clock,
-    random,
+    budget: retryBudget({ observer: ports.observer, clock: ports.clock }),
   });
 
 // The first open time is within the backoff's limit, so that calls live through a server's restart;
@@ -43,7 +41,6 @@ const guarded = (ports: Ports, nameOf?: (key: unknown) => string): Policy =>
         circuitBreaker({
           ...ports,
           name: nameOf?.(key),
-          consecutive: 5,
           openMs: exponential({ baseMs: 5_000, factor: 3, maxMs: 60_000, jitter: 'none' }),
         }),
       { clock: ports.clock },
