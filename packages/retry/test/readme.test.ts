@@ -66,10 +66,12 @@ describe('the examples', () => {
 
 describe('the defaults', () => {
   /** Option -> default, in three places. */
-  const rows = [...readme.matchAll(/^\| `([a-z]\w+)` +\| `(.+?)` +\| /gm)].map(([, name, value]) => ({
-    name: name ?? '',
-    value: value ?? '',
-  }));
+  const rows = [...readme.matchAll(/^\| `([a-z]\w+)` +\| `(.+?)` +\| /gm)].map(
+    ([, name, value]) => ({
+      name: name ?? '',
+      value: value ?? '',
+    }),
+  );
   const documented = sources.flatMap((source) =>
     [...source.matchAll(/@default (.+)\n\s+\*\/\n\s+readonly (\w+)\?/g)].map(([, value, name]) => ({
       name: name ?? '',
