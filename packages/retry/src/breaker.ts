@@ -239,10 +239,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
   const execute: Policy['execute'] = async (fn, call) => {
     const signal = signalOf(call);
     signal?.throwIfAborted();
-    while (!admit()) {
-      await waitIn(waiting, signal);
-      signal?.throwIfAborted();
-    }
+    while (!admit()) await waitIn(waiting, signal);
     const admittedIn = era;
     const stopProbe =
       state === 'half-open'

@@ -1,4 +1,4 @@
-import { run, signalOf } from './call.js';
+import { run } from './call.js';
 import { callback, checkOptions } from './options.js';
 import type { CallContext, Policy } from './ports.js';
 
@@ -29,7 +29,8 @@ export function fallback(options: FallbackOptions): Policy {
     try {
       return await run(fn, call);
     } catch (error) {
-      if (signalOf(call)?.aborted || !when(error)) throw error;
+      if (!when(error)) throw error;
+      // Rejects at once if it was the caller who left.
       return run(async (context) => (await to(error, context)) as T, call);
     }
   };

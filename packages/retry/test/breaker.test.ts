@@ -172,6 +172,21 @@ describe('open', () => {
     expect(types()).toEqual(['breaker.opened', 'breaker.half-open', 'breaker.closed']);
   });
 
+  it('calls from before do not open it again, nor close or open it half-open', async () => {
+    const { breaker, types, open, start, clock } = build();
+    const [a, b, c, good] = [start(), start(), start(), start()];
+    await open();
+    for (const late of [a, b]) late.reject(notSent());
+    await turn();
+    expect(types()).toEqual(['breaker.opened']);
+    clock.skip(1_000);
+    start();
+    c.reject(notSent());
+    good.resolve('late');
+    await turn();
+    expect(breaker.state).toBe('half-open');
+  });
+
   it('the open time grows with each failed probe, and starts anew after a success', async () => {
     const openMs = exponential({ baseMs: 1_000, maxMs: 3_000, jitter: 'none' });
     const { events, clock, open, fail, pass } = build({ openMs });
@@ -333,6 +348,27 @@ describe('half-open', () => {
     expect([probe.seen.value, breaker.state, clock.timers]).toEqual(['late', 'open', 0]);
   });
 
+  it('who was called no longer counts as waiting', async () => {
+    const { clock, halfOpen, start } = build({ maxWaiting: 1 });
+    await halfOpen();
+    const [probe] = [start(), start()];
+    probe.reject(notSent());
+    await turn();
+    clock.skip(1_000);
+    const [, waits] = [start(), start()];
+    await turn();
+    expect(waits.seen.state).toBe('pending');
+  });
+
+  it('100 probes, threshold 0.29: the 30th failure opens again, whatever 0.29 * 100 is', async () => {
+    const { breaker, halfOpen, fail } = build({ probes: 100, probeThreshold: 0.29 });
+    await halfOpen();
+    for (let failed = 1; failed <= 29; failed++) await fail();
+    expect(breaker.state).toBe('half-open');
+    await fail();
+    expect(breaker.state).toBe('open');
+  });
+
   it('no more than maxWaiting wait', async () => {
     const { halfOpen, start } = build({ maxWaiting: 1 });
     await halfOpen();
@@ -476,6 +512,22 @@ describe('state as JSON', () => {
     next.clock.skip(1_000);
     await next.fail();
     expect(next.events.at(-1)).toMatchObject({ type: 'breaker.opened', openMs: 2_000 });
+  });
+
+  it('what is older than the window is neither saved nor believed', async () => {
+    const failureRate = { threshold: 0.5, windowMs: 1_000, minimumCalls: 3 };
+    const options = { failureRate, consecutive: 99 };
+    const first = build(options);
+    await first.fail();
+    await first.fail();
+    const young = copy(first.breaker);
+    expect(young.window).toEqual([[0, 2, 2]]);
+    first.clock.skip(1_000);
+    expect(copy(first.breaker).window).toEqual([]);
+    const old = build({ ...options, state: { ...young, window: [[10, 2, 2]] } });
+    expect(copy(old.breaker).window).toEqual([]);
+    await old.fail();
+    expect(old.breaker.state).toBe('closed');
   });
 
   it('an open time without end survives JSON', async () => {

@@ -171,9 +171,12 @@ describe('the deadline', () => {
   it('counts the time spent in the hook', async () => {
     const clock = new FakeClock();
     const onRetry = vi.fn(() => clock.skip(95));
-    const { attempts } = await attemptsOn(clock, { maxElapsedMs: 100, onRetry });
-    expect(onRetry).toHaveBeenCalledTimes(1);
-    expect(attempts).toBe(1);
+    const policy = retry({ backoff: constant(10), clock, maxElapsedMs: 100, onRetry });
+    const fn = vi.fn(() => Promise.reject(notSent()));
+    const seen = watch(policy.execute(fn));
+    await turn();
+    expect([seen.state, clock.timers]).toEqual(['rejected', 0]);
+    expect([fn.mock.calls.length, onRetry.mock.calls.length]).toEqual([1, 1]);
   });
 
   it('holds when a timer fires late', async () => {
@@ -321,6 +324,24 @@ describe('an abort', () => {
     expect(events.length).toBe(count);
   });
 
+  it('that comes as an attempt fails is what the call ends with', async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    // The retry stops listening at the very moment that the attempt has failed.
+    const remove = signal.removeEventListener.bind(signal);
+    signal.removeEventListener = (type: string, listener: never) => {
+      remove(type, listener);
+      controller.abort('stop');
+    };
+    const { clock, policy } = build();
+    const fn = vi.fn(async () => {
+      throw notSent();
+    });
+    const seen = watch(policy.execute(fn, { signal }));
+    await clock.run();
+    expect([seen.error, fn.mock.calls.length]).toEqual(['stop', 1]);
+  });
+
   it('leaves no listener on a signal that lives on', async () => {
     const counting = countingSignal();
     const { clock, policy } = build();
@@ -395,9 +416,9 @@ describe('a delay that no timer holds', () => {
 
   it('a backoff of nonsense is no wait', async () => {
     for (const delayMs of [Number.NaN, -5]) {
-      expect((await attemptsFor(notSent(), { backoff: { delayMs: () => delayMs } })).attempts).toBe(
-        3,
-      );
+      const onRetry = vi.fn();
+      await attemptsFor(notSent(), { backoff: { delayMs: () => delayMs }, onRetry });
+      expect(onRetry.mock.calls.map(([notice]) => notice.delayMs)).toEqual([0, 0]);
     }
   });
 });

@@ -111,6 +111,25 @@ describe('a call that takes too long', () => {
     });
   });
 
+  it('that rejects with its reason rejects with just that', async () => {
+    const { clock, policy } = build(100);
+    let reason: unknown;
+    const seen = watch(
+      policy.execute(
+        ({ signal }) =>
+          new Promise((_, reject) =>
+            signal.addEventListener('abort', () => {
+              reason = signal.reason;
+              reject(reason);
+            }),
+          ),
+      ),
+    );
+    await clock.advance(100);
+    expect(seen.error).toBe(reason);
+    expect(seen.error).not.toHaveProperty('cause');
+  });
+
   it('an abort error of its own adds nothing', async () => {
     const { clock, policy } = build(100);
     const seen = watch(
