@@ -240,10 +240,14 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
     const signal = signalOf(call);
     signal?.throwIfAborted();
     while (!admit()) await waitIn(waiting, signal);
-    const admittedIn = era;
+    let admittedIn = era;
     const stopProbe =
       state === 'half-open'
-        ? after(clock, probeTimeoutMs, () => report(true, admittedIn))
+        ? after(clock, probeTimeoutMs, () => {
+            report(true, admittedIn);
+            // It has had its say: no era is below 0.
+            admittedIn = -1;
+          })
         : undefined;
     try {
       const value = await run(fn, call);

@@ -65,8 +65,7 @@ export function failureWindow(rate: FailureRate, clock: Clock) {
       return turned(young(slices, now), now);
     },
     load(saved: readonly Slice[]): void {
-      const now = current();
-      slices = young(turned(saved, now), now);
+      slices = turned(saved, current());
     },
   };
 }
