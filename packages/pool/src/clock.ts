@@ -1,0 +1,31 @@
+import type { Clock } from './ports.js';
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimeout: (fn, ms) => setTimeout(fn, ms),
+  clearTimeout: (handle) => clearTimeout(handle as ReturnType<typeof setTimeout>),
+};
+
+/** Whether a Node process stays alive for this timer. Browsers have nothing to keep alive. */
+export function holdProcess(timer: unknown, hold: boolean): void {
+  (timer as Partial<Record<'ref' | 'unref', () => void>> | undefined)?.[hold ? 'ref' : 'unref']?.();
+}
+
+/** Runs `work`, which may throw or hang, and settles after `ms` (0: no limit) at the latest. */
+export function within<R>(
+  clock: Clock,
+  ms: number,
+  what: string,
+  work: () => R | PromiseLike<R>,
+): Promise<R> {
+  return new Promise<R>((resolve, reject) => {
+    const timer =
+      ms > 0
+        ? clock.setTimeout(() => reject(new Error(`${what} took longer than ${ms} ms`)), ms)
+        : undefined;
+    const stop = () => timer !== undefined && clock.clearTimeout(timer);
+    const run = async () => work();
+    // Settling a second time, after the timer did, changes nothing.
+    void run().then(resolve, reject).then(stop);
+  });
+}

@@ -1,0 +1,659 @@
+import { holdProcess, within } from './clock.js';
+import { Creation, type CreationReport } from './creation.js';
+import { ConfigError } from './errors.js';
+import type { PoolEvent } from './events.js';
+import { Item } from './item.js';
+import { ItemLease, type Lease, type Ledger } from './lease.js';
+import { List } from './list.js';
+import type { Partition } from './partition.js';
+import type { DestroyReason } from './ports.js';
+import type { Settings } from './settings.js';
+import type { Ticket, Waiter } from './waiter.js';
+
+/** However long a key has been failing, it is tried again after this. */
+const MAX_RETRY_DELAY_MS = 30_000;
+
+/**
+ * The state machine. Whatever happens (a caller comes or leaves, a lease ends, an item opens, fails
+ * or goes) is first written down and then reported to {@link Core.settle}, which alone decides what
+ * is leased, opened or given up next. Functions of the user's run only while the books are right,
+ * so they may call back into the pool.
+ */
+export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
+  readonly settings: Settings<K, T>;
+  readonly partitions = new Map<unknown, Partition<K, T>>();
+  /** Items open or being created. */
+  total = 0;
+  closed = false;
+  /** What is leased, oldest first, if leaks are looked for. */
+  readonly leased = new Set<Ticket<K, T>>();
+  /** Told when an item has come into service. */
+  onItem: (() => void) | undefined;
+  /** Told when the closed pool has nothing left. */
+  onQuiet: (() => void) | undefined;
+  /** Live items without a lease, over all keys; the one idle for longest first. */
+  readonly #resting = new List<Item<K, T>>();
+  /** Keys that lack nothing but a slot of `maxTotal`, in the order of their turns. */
+  readonly #turns = new List<Partition<K, T>>();
+  readonly #byValue = new Map<T, Item<K, T>>();
+  /** The busy item that was retired so that another key gets its slot: one at a time. */
+  #yielding: Item<K, T> | undefined;
+  #dealing = false;
+  /** Whether items may be opened, or replaced, ahead of need. */
+  readonly #speculates: boolean;
+  /** Calls of `create` and of `destroy` that have not ended. */
+  #creates = 0;
+  #destroys = 0;
+  #cut = false;
+  #lastId = 0;
+
+  constructor(settings: Settings<K, T>) {
+    this.settings = settings;
+    const { share, maxConcurrency, minIdle, maxLifetimeMs } = settings;
+    this.#speculates = share < maxConcurrency || minIdle > 0 || maxLifetimeMs > 0;
+  }
+
+  nextId(): number {
+    return ++this.#lastId;
+  }
+
+  emit(event: PoolEvent): void {
+    try {
+      this.settings.observer?.(event);
+    } catch {
+      // An observer must not break what it observes.
+    }
+  }
+
+  // --- the decision --------------------------------------------------------------------------
+
+  /** Decides what happens next to a key. Cheap if nothing is to be done; may be called any time. */
+  settle(home: Partition<K, T>, sweeping = false): void {
+    if (!this.closed) {
+      this.#serve(home);
+      const turn = this.#openWhatIsLacking(home, sweeping);
+      if (!turn) this.#turns.remove(home.turn);
+      else if (home.turn.list === undefined) this.#turns.push(home.turn);
+    }
+    if (home.empty && this.partitions.get(home.id) === home) this.partitions.delete(home.id);
+    this.#deal();
+  }
+
+  #serve(home: Partition<K, T>): void {
+    for (const queue of [home.streams, home.waiting]) {
+      while (queue.first !== undefined) {
+        const waiter = queue.first.value;
+        const item = this.#offer(home, waiter.background);
+        if (item === undefined) break;
+        if (!this.#isStale(item)) this.#grant(item, waiter);
+        else if (home.checking * this.settings.share < queue.size) this.check(item);
+        else break;
+      }
+    }
+  }
+
+  /** Returns whether the key now needs a slot of `maxTotal`, and only that. */
+  #openWhatIsLacking(home: Partition<K, T>, sweeping: boolean): boolean {
+    for (;;) {
+      const short = this.#isShort(home);
+      if (!short && !this.#wantsSpare(home, sweeping)) return false;
+      if (home.retryTimer !== undefined) {
+        holdProcess(home.retryTimer, short);
+        return false;
+      }
+      const mayGrow = this.#mayGrow(home);
+      // Who comes while others wait for a slot goes behind them.
+      const first = this.#dealing || this.#turns.size === 0;
+      if (mayGrow && first && (this.#hasSlot() || (short && this.#displace(home)))) {
+        this.#open(home);
+        continue;
+      }
+      // Without room for both, the old one goes before the new one comes.
+      const [worn] = home.worn;
+      if (worn === undefined) return short && mayGrow;
+      void this.retire(worn, 'lifetime');
+    }
+  }
+
+  /** Whether somebody waits whom nothing that is on its way will serve. */
+  #isShort({ creations, checking, waiting, streams }: Partition<K, T>): boolean {
+    const coming = creations.size + checking;
+    return coming * this.settings.share < waiting.size || (coming === 0 && streams.size > 0);
+  }
+
+  /**
+   * Whether one more should be opened though nobody waits: reserve, head room or a replacement. One
+   * at a time, so that a clock that jumps starts no storm; and after a failure only when cleaning up.
+   */
+  #wantsSpare(home: Partition<K, T>, sweeping: boolean): boolean {
+    if (!this.#speculates || home.creations.size + home.checking > 0) return false;
+    if (home.failures > 0 && !sweeping) return false;
+    if (home.dormant) return false;
+    const least = home.shelf.least();
+    return (
+      home.worn.size > 0 ||
+      home.idle < this.settings.minIdle ||
+      (least !== undefined && least.load > this.settings.share)
+    );
+  }
+
+  #mayGrow({ key, items, live, creations }: Partition<K, T>): boolean {
+    const { factory, maxConnections } = this.settings;
+    const count = live + creations.size;
+    if (count === 0) return true;
+    if (count >= maxConnections) return false;
+    if (factory.mayGrow === undefined) return true;
+    if (live === 0) return false;
+    const values: T[] = [];
+    for (const item of items) if (item.state === 'live') values.push(item.value);
+    try {
+      return factory.mayGrow(key, values);
+    } catch {
+      return false;
+    }
+  }
+
+  #hasSlot(): boolean {
+    return this.total < this.settings.maxTotal;
+  }
+
+  /** Frees a slot by giving up the item, of whatever key, that has been idle for longest. */
+  #displace(forKey: Partition<K, T>): boolean {
+    const item = this.#resting.first?.value;
+    if (item === undefined) return false;
+    void this.retire(item, 'displaced');
+    // Somebody may have counted on it, if it was being validated.
+    if (item.home !== forKey) this.settle(item.home);
+    return this.#hasSlot();
+  }
+
+  /** Gives free slots to the keys that wait for one, in turn. */
+  #deal(): void {
+    if (this.#dealing) return;
+    this.#dealing = true;
+    let next = this.#turns.first;
+    while (next !== undefined && (this.#hasSlot() || this.#resting.size > 0)) {
+      this.#turns.remove(next);
+      this.settle(next.value);
+      next = this.#turns.first;
+    }
+    this.#dealing = false;
+  }
+
+  /**
+   * Without free slots, a key whose items never rest would keep the others waiting for ever. So when
+   * a lease ends, it is the turn of the first key in line: another key gets the slot if it has none,
+   * or if the balance gets better by it; else the item stays where it is, for no gain is worth a
+   * new connection for every lease.
+   */
+  #giveWay(item: Item<K, T>): void {
+    const next = this.#turns.first?.value;
+    if (next === undefined) return;
+    const { home } = item;
+    if (next === home) {
+      this.#turns.remove(home.turn);
+      this.#turns.push(home.turn);
+      return;
+    }
+    if (this.#yielding !== undefined || item.background > 0) return;
+    const has = next.live + next.creations.size;
+    if (has > 0 && home.live <= has + 1) return;
+    if (item.held) this.#yielding = item;
+    void this.retire(item, 'displaced');
+  }
+
+  // --- leases --------------------------------------------------------------------------------
+
+  /** A lease, if one is to be had at once and nobody was here before. */
+  leaseNow(
+    home: Partition<K, T>,
+    background: boolean,
+    ticket: Ticket<K, T> | undefined,
+  ): Lease<T> | undefined {
+    if ((background ? home.streams : home.waiting).size > 0) return undefined;
+    const item = this.#offer(home, background);
+    if (item === undefined || this.#isStale(item)) return undefined;
+    const lease = this.#lease(item, background, ticket);
+    if (this.#speculates) this.settle(home);
+    return lease;
+  }
+
+  /** The least loaded item of the key that may be leased now. Those too old are sorted out. */
+  #offer(home: Partition<K, T>, background: boolean): Item<K, T> | undefined {
+    for (;;) {
+      const item = home.shelf.least();
+      if (item === undefined) return undefined;
+      if (this.settings.maxLifetimeMs > 0 && this.#isOver(item)) continue;
+      return background || item.load < this.settings.maxConcurrency ? item : undefined;
+    }
+  }
+
+  #isOver(item: Item<K, T>): boolean {
+    const now = this.settings.clock.now();
+    if (now >= item.expiresAt) {
+      void this.retire(item, 'lifetime');
+      return true;
+    }
+    if (now >= item.renewAt) item.home.worn.add(item);
+    return false;
+  }
+
+  #isStale(item: Item<K, T>): boolean {
+    const { factory, clock, validateAfterIdleMs } = this.settings;
+    if (factory.validate === undefined || item.held) return false;
+    return clock.now() - item.freshAt >= validateAfterIdleMs;
+  }
+
+  #grant(item: Item<K, T>, waiter: Waiter<K, T>): void {
+    this.detach(waiter);
+    waiter.resolve(this.#lease(item, waiter.background, waiter.ticket));
+  }
+
+  #lease(item: Item<K, T>, background: boolean, ticket: Ticket<K, T> | undefined): Lease<T> {
+    const { maxUses } = this.settings;
+    if (!item.held) this.#wake(item);
+    if (background) item.background++;
+    else item.home.shelf.reload(item, item.load + 1);
+    item.uses++;
+    if (item.uses === maxUses) item.home.shelf.remove(item);
+    const lease = new ItemLease(this, item, background, ticket);
+    if (ticket !== undefined) this.#reportLease(item, ticket);
+    return lease;
+  }
+
+  #reportLease(item: Item<K, T>, ticket: Ticket<K, T>): void {
+    const at = this.settings.clock.now();
+    const waitMs = at - ticket.since;
+    ticket.since = at;
+    ticket.item = item;
+    if (ticket.stack !== undefined) this.leased.add(ticket);
+    this.emit({
+      type: 'pool.acquired',
+      at,
+      key: item.home.name,
+      leaseId: ticket.id,
+      background: ticket.background,
+      itemId: item.id,
+      waitMs,
+      reused: item.uses > 1,
+    });
+  }
+
+  /** Takes a waiter out of its queue, and its timer and listener with it. */
+  detach(waiter: Waiter<K, T>): void {
+    waiter.place.list?.remove(waiter.place);
+    waiter.signal?.removeEventListener('abort', waiter);
+    if (waiter.timer !== undefined) this.settings.clock.clearTimeout(waiter.timer);
+  }
+
+  refuse(waiter: Waiter<K, T>, error: unknown): void {
+    this.detach(waiter);
+    if (waiter.ticket !== undefined) this.reportRefusal(waiter.home.name, waiter.ticket, error);
+    waiter.reject(error);
+  }
+
+  reportRefusal(key: string, ticket: Ticket<K, T>, error: unknown): void {
+    const at = this.settings.clock.now();
+    this.emit({
+      type: 'pool.acquire.failed',
+      at,
+      key,
+      leaseId: ticket.id,
+      background: ticket.background,
+      waitMs: at - ticket.since,
+      error,
+    });
+  }
+
+  end(item: Item<K, T>, background: boolean, ticket: Ticket<K, T> | undefined): void {
+    const { home } = item;
+    if (background) item.background--;
+    else home.shelf.reload(item, item.load - 1);
+    if (item.state === 'live' && !item.held) this.#rest(item);
+    if (ticket !== undefined) this.#reportEnd(item, ticket);
+    if (item.state === 'retiring') {
+      if (!item.held) void this.#destroy(item, item.reason);
+    } else if (item.state === 'live') {
+      if (!item.held && item.uses === this.settings.maxUses) void this.retire(item, 'uses');
+      else this.#giveWay(item);
+    }
+    if (home.waiting.size > 0 || home.streams.size > 0 || this.#turns.size > 0) this.settle(home);
+    this.#keepOrNot(item);
+  }
+
+  #reportEnd(item: Item<K, T>, ticket: Ticket<K, T>): void {
+    const at = this.settings.clock.now();
+    this.leased.delete(ticket);
+    this.emit({
+      type: 'pool.released',
+      at,
+      key: item.home.name,
+      leaseId: ticket.id,
+      background: ticket.background,
+      itemId: item.id,
+      heldMs: at - ticket.since,
+    });
+  }
+
+  #keepOrNot(item: Item<K, T>): void {
+    const idle = item.state === 'live' && !item.held && !item.checking;
+    if (idle && !this.settings.keepAlive) void this.retire(item, 'released');
+  }
+
+  misused(problem: 'released-twice' | 'unknown-item'): void {
+    if (this.settings.observer === undefined) return;
+    this.emit({ type: 'pool.misuse', at: this.settings.clock.now(), problem });
+  }
+
+  #rest(item: Item<K, T>): void {
+    const now = this.settings.clock.now();
+    item.idleAt = now;
+    item.freshAt = now;
+    item.home.idle++;
+    this.#resting.push(item.rest);
+  }
+
+  #wake(item: Item<K, T>): void {
+    item.home.idle--;
+    this.#resting.remove(item.rest);
+  }
+
+  // --- items ---------------------------------------------------------------------------------
+
+  #open(home: Partition<K, T>): void {
+    const creation = new Creation(this.nextId(), home, this.settings, this);
+    home.creations.add(creation);
+    this.total++;
+    this.#creates++;
+    const { id: itemId, startedAt: at } = creation;
+    if (this.settings.observer !== undefined) {
+      this.emit({ type: 'pool.create', at, key: home.name, itemId });
+    }
+    creation.start();
+  }
+
+  opened(creation: Creation<K, T>, value: T): void {
+    const problem = this.#problemWith(value);
+    if (problem === undefined) this.#admit(creation, value);
+    else this.failed(creation, problem, false);
+  }
+
+  #admit(creation: Creation<K, T>, value: T): void {
+    const { home, id, startedAt } = creation;
+    const { clock, maxLifetimeMs, lifetimeJitter, random, observer, factory } = this.settings;
+    const now = clock.now();
+    const expiresAt = maxLifetimeMs > 0 ? now + maxLifetimeMs : Infinity;
+    const renewAt =
+      maxLifetimeMs > 0 ? expiresAt - maxLifetimeMs * lifetimeJitter * (1 - random()) : Infinity;
+    const item = new Item(id, value, home, renewAt, expiresAt);
+    home.creations.delete(creation);
+    home.items.add(item);
+    home.live++;
+    home.failures = 0;
+    home.shelf.add(item);
+    this.#byValue.set(value, item);
+    this.#rest(item);
+    item.freshAt = Infinity;
+    if (observer !== undefined) {
+      const durationMs = now - startedAt;
+      this.emit({ type: 'pool.created', at: now, key: home.name, itemId: id, durationMs });
+    }
+    try {
+      const unwatch = factory.watch?.(value, {
+        lost: (reason) => this.#lose(item, reason),
+        retire: (reason) => {
+          void this.retire(item, 'retired', reason);
+          this.settle(home);
+        },
+      });
+      if (typeof unwatch === 'function') item.unwatch = unwatch;
+    } catch (error) {
+      void this.retire(item, 'invalid');
+      this.#pause(home, error);
+      this.#disappoint(home, error);
+    }
+    const [worn] = home.worn;
+    if (worn !== undefined && item.state === 'live') void this.retire(worn, 'lifetime');
+    this.settle(home);
+    this.#backToRest(item);
+    this.onItem?.();
+  }
+
+  failed(creation: Creation<K, T>, error: unknown, calledOff: boolean): void {
+    const { home, id, startedAt } = creation;
+    home.creations.delete(creation);
+    this.total--;
+    if (!calledOff) this.#pause(home, error);
+    if (this.settings.observer !== undefined) {
+      const at = this.settings.clock.now();
+      const durationMs = at - startedAt;
+      this.emit({ type: 'pool.create.failed', at, key: home.name, itemId: id, durationMs, error });
+    }
+    if (calledOff) return;
+    this.#disappoint(home, error);
+    this.settle(home);
+  }
+
+  late(creation: Creation<K, T>, value: T): void {
+    if (value === undefined || value === null) return;
+    void this.#dispose(creation.home, creation.id, value, 'late');
+  }
+
+  settled(): void {
+    this.#creates--;
+    this.#quieten();
+  }
+
+  #problemWith(value: T): ConfigError | undefined {
+    if (value === undefined || value === null) {
+      return new ConfigError('create', `create must give an item, got ${value}`);
+    }
+    if (typeof value === 'object' && this.#byValue.has(value)) {
+      return new ConfigError('create', 'create must give a new item, got one that the pool holds');
+    }
+    return undefined;
+  }
+
+  /** An item could not be had: those who counted on it get the error. */
+  #disappoint(home: Partition<K, T>, error: unknown): void {
+    const coming = (home.creations.size + home.checking) * this.settings.share;
+    // With nothing left that could serve them, they all counted on it.
+    const alone = home.live === 0 && coming === 0;
+    let count = alone
+      ? home.waiting.size
+      : Math.min(this.settings.share, home.waiting.size - coming);
+    for (; count > 0 && home.waiting.first !== undefined; count--) {
+      this.refuse(home.waiting.first.value, error);
+    }
+    if (!alone) return;
+    for (count = home.streams.size; count > 0 && home.streams.first !== undefined; count--) {
+      this.refuse(home.streams.first.value, error);
+    }
+  }
+
+  /** Keeps the key from creating for a while. */
+  #pause(home: Partition<K, T>, error: unknown): void {
+    const { retryDelayMs, random, clock } = this.settings;
+    home.lastError = error;
+    // What fails together counts once.
+    if (home.retryTimer !== undefined) return;
+    const most = Math.max(MAX_RETRY_DELAY_MS, retryDelayMs);
+    const delayMs = Math.min(most, retryDelayMs * 2 ** home.failures++);
+    if (delayMs === 0) return;
+    home.retryTimer = clock.setTimeout(
+      () => {
+        home.retryTimer = undefined;
+        this.settle(home);
+      },
+      (delayMs * (1 + random())) / 2,
+    );
+    holdProcess(home.retryTimer, false);
+  }
+
+  /** Forgets that the key has failed. */
+  resume(home: Partition<K, T>): void {
+    home.failures = 0;
+    if (home.retryTimer !== undefined) this.settings.clock.clearTimeout(home.retryTimer);
+    home.retryTimer = undefined;
+  }
+
+  /** Validates an idle item, which is not leased meanwhile. */
+  check(item: Item<K, T>): void {
+    const { factory, clock, validateTimeoutMs } = this.settings;
+    item.checking = true;
+    item.home.checking++;
+    item.home.shelf.remove(item);
+    void within(clock, validateTimeoutMs, 'validate', () => factory.validate?.(item.value)).then(
+      (good) => this.#checked(item, good === true),
+      () => this.#checked(item, false),
+    );
+  }
+
+  #checked(item: Item<K, T>, good: boolean): void {
+    if (item.state !== 'live') return;
+    if (good) {
+      item.checking = false;
+      item.home.checking--;
+      item.home.shelf.add(item);
+      item.freshAt = Infinity;
+    } else {
+      void this.retire(item, 'invalid');
+    }
+    this.settle(item.home);
+    this.#backToRest(item);
+  }
+
+  /** An item that was good a moment ago and that nobody took begins to grow stale. */
+  #backToRest(item: Item<K, T>): void {
+    if (item.freshAt === Infinity) item.freshAt = this.settings.clock.now();
+    this.#keepOrNot(item);
+  }
+
+  find(value: T): Item<K, T> | undefined {
+    return this.#byValue.get(value);
+  }
+
+  #lose(item: Item<K, T>, reason: unknown): void {
+    if (item.state === 'gone') return;
+    void this.retire(item, 'lost', reason);
+    if (item.held) void this.#destroy(item, 'lost');
+    // An item that dies before it has served is as bad as none.
+    if (item.uses === 0) this.#pause(item.home, reason);
+    this.settle(item.home);
+  }
+
+  /**
+   * Takes an item out of service: no more leases; destroyed now, or when its last lease ends. The
+   * caller settles. Returns when it is destroyed, unless leases are running.
+   */
+  retire(item: Item<K, T>, reason: DestroyReason, cause?: unknown): Promise<void> | undefined {
+    if (item.state !== 'live') return undefined;
+    const { home, told } = item;
+    item.state = 'retiring';
+    item.reason = reason;
+    item.cause = cause ?? reason;
+    home.live--;
+    home.shelf.remove(item);
+    home.worn.delete(item);
+    if (item.checking) home.checking--;
+    if (!item.held) this.#wake(item);
+    if (this.settings.observer !== undefined) {
+      this.emit({
+        type: 'pool.retired',
+        at: this.settings.clock.now(),
+        key: home.name,
+        itemId: item.id,
+        reason,
+        ...(typeof cause === 'string' && { detail: cause }),
+        leases: item.load + item.background,
+      });
+    }
+    for (const holder of told ?? []) holder.abort(item.cause);
+    return item.held ? undefined : this.#destroy(item, reason);
+  }
+
+  #destroy(item: Item<K, T>, reason: DestroyReason): Promise<void> | undefined {
+    if (item.state === 'gone') return undefined;
+    item.state = 'gone';
+    item.home.items.delete(item);
+    if (this.#byValue.get(item.value) === item) this.#byValue.delete(item.value);
+    if (this.#yielding === item) this.#yielding = undefined;
+    this.total--;
+    try {
+      item.unwatch?.();
+    } catch {
+      // The item goes, whether or not its watcher can let go.
+    }
+    return this.#dispose(item.home, item.id, item.value, reason);
+  }
+
+  async #dispose(
+    home: Partition<K, T>,
+    itemId: number,
+    value: T,
+    reason: DestroyReason,
+  ): Promise<void> {
+    const { clock, destroyTimeoutMs, factory, observer } = this.settings;
+    const startedAt = clock.now();
+    home.destroying++;
+    this.#destroys++;
+    let failure: { error?: unknown } = {};
+    try {
+      await within(clock, destroyTimeoutMs, 'destroy', () => factory.destroy(value, reason));
+    } catch (error) {
+      failure = { error };
+    }
+    home.destroying--;
+    this.#destroys--;
+    if (observer !== undefined) {
+      const at = clock.now();
+      const durationMs = at - startedAt;
+      const key = home.name;
+      this.emit({ type: 'pool.destroyed', at, key, itemId, reason, durationMs, ...failure });
+    }
+    this.settle(home);
+    this.#quieten();
+  }
+
+  // --- endings -------------------------------------------------------------------------------
+
+  /** Retires all items of a key and calls off what is being created; those who wait go on waiting. */
+  evict(home: Partition<K, T>): (Promise<void> | undefined)[] {
+    home.dormant = true;
+    this.resume(home);
+    for (const creation of [...home.creations]) creation.callOff();
+    const ends = [...home.items].map((item) => this.retire(item, 'evicted'));
+    this.settle(home);
+    return ends;
+  }
+
+  /** Takes nobody in any more, turns away who waits, and retires everything. */
+  close(error: unknown): void {
+    this.closed = true;
+    for (const home of [...this.partitions.values()]) {
+      for (const queue of [home.streams, home.waiting]) {
+        while (queue.first !== undefined) this.refuse(queue.first.value, error);
+      }
+      this.#turns.remove(home.turn);
+      this.resume(home);
+      for (const creation of [...home.creations]) creation.callOff(error);
+      for (const item of [...home.items]) void this.retire(item, 'closed');
+      this.settle(home);
+    }
+    this.#quieten();
+  }
+
+  /** Ends a closed pool though leases are running and creates have not answered. */
+  cut(): void {
+    this.#cut = true;
+    for (const home of [...this.partitions.values()]) {
+      for (const item of [...home.items]) void this.#destroy(item, 'closed');
+    }
+    this.#quieten();
+  }
+
+  #quieten(): void {
+    if (!this.closed || this.total > 0 || this.#destroys > 0) return;
+    if (this.#creates === 0 || this.#cut) this.onQuiet?.();
+  }
+}

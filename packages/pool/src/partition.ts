@@ -1,0 +1,57 @@
+import type { Creation } from './creation.js';
+import type { Item } from './item.js';
+import { List, Node } from './list.js';
+import { Shelf } from './shelf.js';
+import type { Waiter } from './waiter.js';
+
+/** All that the pool knows about one key. It goes when nothing is left in it. */
+export class Partition<K, T> {
+  /** What makes the key itself. */
+  readonly id: unknown;
+  /** The name for errors and events. */
+  readonly name: string;
+  /** As given last by somebody who had to wait: what it carries beside its identity is freshest. */
+  key: K;
+  /** Live and retiring. */
+  readonly items = new Set<Item<K, T>>();
+  /** Live ones that may be leased: not being validated, not used up. */
+  readonly shelf = new Shelf<K, T>();
+  /** Live ones due for replacement. */
+  readonly worn = new Set<Item<K, T>>();
+  readonly creations = new Set<Creation<K, T>>();
+  /** Callers in the order of their coming, and those for background work, who need no free room. */
+  readonly waiting = new List<Waiter<K, T>>();
+  readonly streams = new List<Waiter<K, T>>();
+  /** Its place among the keys that wait for a slot. */
+  readonly turn = new Node<Partition<K, T>>(this);
+  live = 0;
+  /** Live ones without a lease. */
+  idle = 0;
+  /** Of these, the ones being validated. */
+  checking = 0;
+  destroying = 0;
+  /** Was evicted, and nobody has come since: nothing is opened ahead of need. */
+  dormant = false;
+  /** Failed creates in a row. */
+  failures = 0;
+  lastError: unknown;
+  /** Runs while the key pauses after a failed create. */
+  retryTimer: unknown;
+
+  constructor(id: unknown, name: string, key: K) {
+    this.id = id;
+    this.name = name;
+    this.key = key;
+  }
+
+  get empty(): boolean {
+    return (
+      this.items.size === 0 &&
+      this.creations.size === 0 &&
+      this.waiting.size === 0 &&
+      this.streams.size === 0 &&
+      this.destroying === 0 &&
+      this.retryTimer === undefined
+    );
+  }
+}
