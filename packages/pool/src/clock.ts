@@ -11,6 +11,42 @@ export function holdProcess(timer: unknown, hold: boolean): void {
   (timer as Partial<Record<'ref' | 'unref', () => void>> | undefined)?.[hold ? 'ref' : 'unref']?.();
 }
 
+/**
+ * Tells the time of day of things that matter only much later, without looking at the clock every
+ * time: reading it may cost as much as the rest of a lease. Never late, and early by `slackMs` at most.
+ */
+export class CoarseClock {
+  readonly #clock: Clock;
+  readonly #slackMs: number;
+  #now = 0;
+  #timer: unknown;
+
+  constructor(clock: Clock, slackMs: number) {
+    this.#clock = clock;
+    this.#slackMs = slackMs;
+  }
+
+  now(): number {
+    if (this.#timer === undefined) this.#look();
+    return this.#now;
+  }
+
+  stop(): void {
+    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #look(): void {
+    // Whole numbers are kept in place; others would each take an allocation.
+    this.#now = Math.floor(this.#clock.now());
+    if (this.#slackMs < 1) return;
+    this.#timer = this.#clock.setTimeout(() => {
+      this.#timer = undefined;
+    }, this.#slackMs);
+    holdProcess(this.#timer, false);
+  }
+}
+
 /** Runs `work`, which may throw or hang, and settles after `ms` (0: no limit) at the latest. */
 export function within<R>(
   clock: Clock,

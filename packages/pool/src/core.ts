@@ -1,7 +1,9 @@
-import { holdProcess, within } from './clock.js';
+import { CoarseClock, holdProcess, within } from './clock.js';
 import { Creation, type CreationReport } from './creation.js';
+import { Deadlines } from './deadlines.js';
 import { ConfigError } from './errors.js';
 import type { PoolEvent } from './events.js';
+import { IdleOrder } from './idle-order.js';
 import { Item } from './item.js';
 import { ItemLease, type Lease, type Ledger } from './lease.js';
 import { List } from './list.js';
@@ -12,6 +14,8 @@ import type { Ticket, Waiter } from './waiter.js';
 
 /** However long a key has been failing, it is tried again after this. */
 const MAX_RETRY_DELAY_MS = 30_000;
+/** How early an idle item may seem to have begun to rest, if that is within 1 % of what it is for. */
+const MAX_SLACK_MS = 1_000;
 
 /**
  * The state machine. Whatever happens (a caller comes or leaves, a lease ends, an item opens, fails
@@ -31,8 +35,9 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
   onItem: (() => void) | undefined;
   /** Told when the closed pool has nothing left. */
   onQuiet: (() => void) | undefined;
-  /** Live items without a lease, over all keys; the one idle for longest first. */
-  readonly #resting = new List<Item<K, T>>();
+  readonly deadlines: Deadlines<K, T>;
+  readonly #coarse: CoarseClock;
+  readonly #idle = new IdleOrder<K, T>();
   /** Keys that lack nothing but a slot of `maxTotal`, in the order of their turns. */
   readonly #turns = new List<Partition<K, T>>();
   readonly #byValue = new Map<T, Item<K, T>>();
@@ -49,7 +54,11 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
 
   constructor(settings: Settings<K, T>) {
     this.settings = settings;
-    const { share, maxConcurrency, minIdle, maxLifetimeMs } = settings;
+    this.deadlines = new Deadlines(settings.clock, settings.acquireTimeoutMs);
+    const { share, maxConcurrency, minIdle, maxLifetimeMs, maxIdleMs, factory } = settings;
+    const validateMs = factory.validate === undefined ? Infinity : settings.validateAfterIdleMs;
+    const shortest = Math.min(maxIdleMs || Infinity, validateMs);
+    this.#coarse = new CoarseClock(settings.clock, Math.min(MAX_SLACK_MS, shortest / 100));
     this.#speculates = share < maxConcurrency || minIdle > 0 || maxLifetimeMs > 0;
   }
 
@@ -80,15 +89,15 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
   }
 
   #serve(home: Partition<K, T>): void {
-    for (const queue of [home.streams, home.waiting]) {
-      while (queue.first !== undefined) {
-        const waiter = queue.first.value;
-        const item = this.#offer(home, waiter.background);
-        if (item === undefined) break;
-        if (!this.#isStale(item)) this.#grant(item, waiter);
-        else if (home.checking * this.settings.share < queue.size) this.check(item);
-        else break;
-      }
+    while (home.queued > 0) {
+      // Background work takes nothing away from the others.
+      const waiter = (home.streams.first ?? home.waiting.first)?.value;
+      if (waiter === undefined) return;
+      const item = this.#offer(home, waiter.background);
+      if (item === undefined) return;
+      if (!this.#isStale(item)) this.#grant(item, waiter);
+      else if (home.checking * this.settings.share < home.queued) this.check(item);
+      else return;
     }
   }
 
@@ -109,9 +118,8 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
         continue;
       }
       // Without room for both, the old one goes before the new one comes.
-      const [worn] = home.worn;
-      if (worn === undefined) return short && mayGrow;
-      void this.retire(worn, 'lifetime');
+      if (home.worn.size === 0) return short && mayGrow;
+      this.#retireWorn(home);
     }
   }
 
@@ -129,12 +137,9 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
     if (!this.#speculates || home.creations.size + home.checking > 0) return false;
     if (home.failures > 0 && !sweeping) return false;
     if (home.dormant) return false;
-    const least = home.shelf.least();
-    return (
-      home.worn.size > 0 ||
-      home.idle < this.settings.minIdle ||
-      (least !== undefined && least.load > this.settings.share)
-    );
+    const { share, maxConcurrency, minIdle } = this.settings;
+    const least = home.shelf.least()?.load ?? maxConcurrency;
+    return home.worn.size > 0 || home.idle < minIdle || (home.live > 0 && least > share);
   }
 
   #mayGrow({ key, items, live, creations }: Partition<K, T>): boolean {
@@ -153,13 +158,21 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
     }
   }
 
+  /** Retires the one of the worn items that has been worn for longest. */
+  #retireWorn({ worn }: Partition<K, T>): void {
+    for (const item of worn) {
+      void this.retire(item, 'lifetime');
+      return;
+    }
+  }
+
   #hasSlot(): boolean {
     return this.total < this.settings.maxTotal;
   }
 
   /** Frees a slot by giving up the item, of whatever key, that has been idle for longest. */
   #displace(forKey: Partition<K, T>): boolean {
-    const item = this.#resting.first?.value;
+    const item = this.#idle.oldest();
     if (item === undefined) return false;
     void this.retire(item, 'displaced');
     // Somebody may have counted on it, if it was being validated.
@@ -172,7 +185,7 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
     if (this.#dealing) return;
     this.#dealing = true;
     let next = this.#turns.first;
-    while (next !== undefined && (this.#hasSlot() || this.#resting.size > 0)) {
+    while (next !== undefined && (this.#hasSlot() || this.#idle.oldest() !== undefined)) {
       this.#turns.remove(next);
       this.settle(next.value);
       next = this.#turns.first;
@@ -210,7 +223,7 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
     background: boolean,
     ticket: Ticket<K, T> | undefined,
   ): Lease<T> | undefined {
-    if ((background ? home.streams : home.waiting).size > 0) return undefined;
+    if (home.queued > 0) return undefined;
     const item = this.#offer(home, background);
     if (item === undefined || this.#isStale(item)) return undefined;
     const lease = this.#lease(item, background, ticket);
@@ -221,11 +234,22 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
   /** The least loaded item of the key that may be leased now. Those too old are sorted out. */
   #offer(home: Partition<K, T>, background: boolean): Item<K, T> | undefined {
     for (;;) {
-      const item = home.shelf.least();
-      if (item === undefined) return undefined;
-      if (this.settings.maxLifetimeMs > 0 && this.#isOver(item)) continue;
-      return background || item.load < this.settings.maxConcurrency ? item : undefined;
+      const item = home.shelf.least() ?? (background ? this.#anyFull(home) : undefined);
+      if (item === undefined || this.settings.maxLifetimeMs === 0) return item;
+      if (!this.#isOver(item)) return item;
     }
+  }
+
+  #anyFull({ items }: Partition<K, T>): Item<K, T> | undefined {
+    for (const item of items) {
+      if (item.state === 'live' && !item.checking && this.#hasUses(item)) return item;
+    }
+    return undefined;
+  }
+
+  #hasUses(item: Item<K, T>): boolean {
+    const { maxUses } = this.settings;
+    return maxUses === 0 || item.uses < maxUses;
   }
 
   #isOver(item: Item<K, T>): boolean {
@@ -240,7 +264,7 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
 
   #isStale(item: Item<K, T>): boolean {
     const { factory, clock, validateAfterIdleMs } = this.settings;
-    if (factory.validate === undefined || item.held) return false;
+    if (factory.validate === undefined || item.held || item.proven) return false;
     return clock.now() - item.freshAt >= validateAfterIdleMs;
   }
 
@@ -250,15 +274,15 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
   }
 
   #lease(item: Item<K, T>, background: boolean, ticket: Ticket<K, T> | undefined): Lease<T> {
-    const { maxUses } = this.settings;
-    if (!item.held) this.#wake(item);
-    if (background) item.background++;
-    else item.home.shelf.reload(item, item.load + 1);
+    if (!item.held) item.home.idle--;
     item.uses++;
-    if (item.uses === maxUses) item.home.shelf.remove(item);
-    const lease = new ItemLease(this, item, background, ticket);
+    this.#carry(item, 1, background);
+    return this.#issue(item, background, ticket);
+  }
+
+  #issue(item: Item<K, T>, background: boolean, ticket: Ticket<K, T> | undefined): Lease<T> {
     if (ticket !== undefined) this.#reportLease(item, ticket);
-    return lease;
+    return new ItemLease(item, background, ticket);
   }
 
   #reportLease(item: Item<K, T>, ticket: Ticket<K, T>): void {
@@ -279,11 +303,19 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
     });
   }
 
-  /** Takes a waiter out of its queue, and its timer and listener with it. */
+  attach(waiter: Waiter<K, T>): void {
+    const { home } = waiter;
+    (waiter.background ? home.streams : home.waiting).push(waiter.place);
+    home.queued++;
+    this.deadlines.add(waiter);
+  }
+
+  /** Takes a waiter out of its queue, and lets go of its signal. */
   detach(waiter: Waiter<K, T>): void {
     waiter.place.list?.remove(waiter.place);
+    this.deadlines.remove(waiter);
     waiter.signal?.removeEventListener('abort', waiter);
-    if (waiter.timer !== undefined) this.settings.clock.clearTimeout(waiter.timer);
+    waiter.home.queued--;
   }
 
   refuse(waiter: Waiter<K, T>, error: unknown): void {
@@ -307,18 +339,33 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
 
   end(item: Item<K, T>, background: boolean, ticket: Ticket<K, T> | undefined): void {
     const { home } = item;
-    if (background) item.background--;
-    else home.shelf.reload(item, item.load - 1);
-    if (item.state === 'live' && !item.held) this.#rest(item);
     if (ticket !== undefined) this.#reportEnd(item, ticket);
+    if (!background && this.#handOver(item)) return;
+    this.#carry(item, -1, background);
+    if (item.state === 'live' && !item.held) this.#rest(item);
     if (item.state === 'retiring') {
       if (!item.held) void this.#destroy(item, item.reason);
     } else if (item.state === 'live') {
-      if (!item.held && item.uses === this.settings.maxUses) void this.retire(item, 'uses');
+      if (!item.held && !this.#hasUses(item)) void this.retire(item, 'uses');
       else this.#giveWay(item);
     }
-    if (home.waiting.size > 0 || home.streams.size > 0 || this.#turns.size > 0) this.settle(home);
+    if (home.queued > 0 || this.#turns.size > 0) this.settle(home);
     this.#keepOrNot(item);
+  }
+
+  /**
+   * A short cut to what {@link Core.settle} would come to, for the pool that is always busy: the
+   * item goes from hand to hand, its books stay as they are.
+   */
+  #handOver(item: Item<K, T>): boolean {
+    const waiter = item.home.waiting.first?.value;
+    if (waiter === undefined || this.#speculates || this.#turns.size > 0) return false;
+    if (item.state !== 'live' || item.load < this.settings.maxConcurrency) return false;
+    if (!this.#hasUses(item)) return false;
+    this.detach(waiter);
+    item.uses++;
+    waiter.resolve(this.#issue(item, false, waiter.ticket));
+    return true;
   }
 
   #reportEnd(item: Item<K, T>, ticket: Ticket<K, T>): void {
@@ -346,16 +393,22 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
   }
 
   #rest(item: Item<K, T>): void {
-    const now = this.settings.clock.now();
+    const now = this.#coarse.now();
     item.idleAt = now;
     item.freshAt = now;
     item.home.idle++;
-    this.#resting.push(item.rest);
+    this.#idle.rest(item);
   }
 
-  #wake(item: Item<K, T>): void {
-    item.home.idle--;
-    this.#resting.remove(item.rest);
+  /** Changes what the item carries. On the shelf are the live ones with room and uses left. */
+  #carry(item: Item<K, T>, change: 1 | -1, background: boolean): void {
+    const { shelf } = item.home;
+    shelf.take(item);
+    if (background) item.background += change;
+    else item.load += change;
+    if (item.state === 'live' && item.load < this.settings.maxConcurrency && this.#hasUses(item)) {
+      shelf.put(item);
+    }
   }
 
   // --- items ---------------------------------------------------------------------------------
@@ -390,10 +443,10 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
     home.items.add(item);
     home.live++;
     home.failures = 0;
-    home.shelf.add(item);
+    home.shelf.put(item);
     this.#byValue.set(value, item);
     this.#rest(item);
-    item.freshAt = Infinity;
+    item.proven = true;
     if (observer !== undefined) {
       const durationMs = now - startedAt;
       this.emit({ type: 'pool.created', at: now, key: home.name, itemId: id, durationMs });
@@ -412,8 +465,7 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
       this.#pause(home, error);
       this.#disappoint(home, error);
     }
-    const [worn] = home.worn;
-    if (worn !== undefined && item.state === 'live') void this.retire(worn, 'lifetime');
+    if (item.state === 'live') this.#retireWorn(home);
     this.settle(home);
     this.#backToRest(item);
     this.onItem?.();
@@ -502,7 +554,7 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
     const { factory, clock, validateTimeoutMs } = this.settings;
     item.checking = true;
     item.home.checking++;
-    item.home.shelf.remove(item);
+    item.home.shelf.take(item);
     void within(clock, validateTimeoutMs, 'validate', () => factory.validate?.(item.value)).then(
       (good) => this.#checked(item, good === true),
       () => this.#checked(item, false),
@@ -514,8 +566,9 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
     if (good) {
       item.checking = false;
       item.home.checking--;
-      item.home.shelf.add(item);
-      item.freshAt = Infinity;
+      item.home.shelf.put(item);
+      item.freshAt = this.#coarse.now();
+      item.proven = true;
     } else {
       void this.retire(item, 'invalid');
     }
@@ -525,7 +578,7 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
 
   /** An item that was good a moment ago and that nobody took begins to grow stale. */
   #backToRest(item: Item<K, T>): void {
-    if (item.freshAt === Infinity) item.freshAt = this.settings.clock.now();
+    item.proven = false;
     this.#keepOrNot(item);
   }
 
@@ -553,10 +606,11 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
     item.reason = reason;
     item.cause = cause ?? reason;
     home.live--;
-    home.shelf.remove(item);
+    home.shelf.take(item);
     home.worn.delete(item);
     if (item.checking) home.checking--;
-    if (!item.held) this.#wake(item);
+    if (!item.held) home.idle--;
+    this.#idle.forget(item);
     if (this.settings.observer !== undefined) {
       this.emit({
         type: 'pool.retired',
@@ -630,6 +684,8 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
   /** Takes nobody in any more, turns away who waits, and retires everything. */
   close(error: unknown): void {
     this.closed = true;
+    this.deadlines.stop();
+    this.#coarse.stop();
     for (const home of [...this.partitions.values()]) {
       for (const queue of [home.streams, home.waiting]) {
         while (queue.first !== undefined) this.refuse(queue.first.value, error);

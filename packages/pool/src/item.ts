@@ -1,41 +1,48 @@
-import { Node } from './list.js';
 import type { Partition } from './partition.js';
 import type { DestroyReason } from './ports.js';
 
 /** One item that the pool holds, from the moment `create` gave it. */
 export class Item<K, T> {
-  readonly id: number;
   readonly value: T;
   readonly home: Partition<K, T>;
   /** In service; out of service with leases running; handed to `destroy`. */
   state: 'live' | 'retiring' | 'gone' = 'live';
-  /** Leases that take concurrency. */
+  /** Leases that take concurrency, and those that do not. */
   load = 0;
   background = 0;
   uses = 0;
+  /** Whether it is on its key's shelf, and between which others. */
+  shelved = false;
+  above: Item<K, T> | undefined;
+  below: Item<K, T> | undefined;
+  /** When it last began to rest, counted in rests; and what the idle order took that for (0: not in there). */
+  restedAs = 0;
+  rankedAs = 0;
+  /** While it is idle: since when, and when it was last known to be good. */
+  idleAt = 0;
+  freshAt = 0;
+  /** Was found good just now: whoever comes next need not validate it. */
+  proven = false;
   /** `validate` is running. */
   checking = false;
-  /** Since when nobody has leased it. Counts while it is idle. */
-  idleAt = 0;
-  /** When it was last known to be good. Counts while it is idle; Infinity: right now. */
-  freshAt = 0;
-  /** From here on a replacement is wanted. */
+  readonly id: number;
+  /** From here on a replacement is wanted, and from here on it is not leased. */
   readonly renewAt: number;
-  /** From here on it is not leased. */
   readonly expiresAt: number;
-  /** Why it left service, once it did. */
+  /** Why it left service, once it did, and what its holders are told about that. */
   reason: DestroyReason = 'released';
-  /** What its holders are told about that. */
   cause: unknown;
-  unwatch: (() => void) | undefined;
   /** Of the holders that asked to be told. */
   told: Set<AbortController> | undefined;
-  /** Its place among the leasable items of its key. */
-  readonly place = new Node<Item<K, T>>(this);
-  /** Its place among the idle items of all keys. */
-  readonly rest = new Node<Item<K, T>>(this);
+  unwatch: (() => void) | undefined;
 
-  constructor(id: number, value: T, home: Partition<K, T>, renewAt: number, expiresAt: number) {
+  constructor(
+    id: number,
+    value: T,
+    home: Partition<K, T>,
+    renewAt: number,
+    expiresAt: number,
+  ) {
     this.id = id;
     this.value = value;
     this.home = home;

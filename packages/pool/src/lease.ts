@@ -28,21 +28,14 @@ const asyncDispose: typeof Symbol.asyncDispose =
 
 export class ItemLease<K, T> implements Lease<T> {
   readonly value: T;
-  readonly #ledger: Ledger<K, T>;
   readonly #item: Item<K, T>;
   readonly #background: boolean;
   readonly #ticket: Ticket<K, T> | undefined;
   #open = true;
   #retiring: AbortController | undefined;
 
-  constructor(
-    ledger: Ledger<K, T>,
-    item: Item<K, T>,
-    background: boolean,
-    ticket: Ticket<K, T> | undefined,
-  ) {
+  constructor(item: Item<K, T>, background: boolean, ticket: Ticket<K, T> | undefined) {
     this.value = item.value;
-    this.#ledger = ledger;
     this.#item = item;
     this.#background = background;
     this.#ticket = ticket;
@@ -58,7 +51,7 @@ export class ItemLease<K, T> implements Lease<T> {
 
   release(): boolean {
     if (!this.#open) {
-      this.#ledger.misused('released-twice');
+      this.#item.home.ledger.misused('released-twice');
       return false;
     }
     this.#end();
@@ -72,7 +65,7 @@ export class ItemLease<K, T> implements Lease<T> {
   #end(): void {
     this.#open = false;
     if (this.#retiring !== undefined) this.#item.told?.delete(this.#retiring);
-    this.#ledger.end(this.#item, this.#background, this.#ticket);
+    this.#item.home.ledger.end(this.#item, this.#background, this.#ticket);
   }
 }
 

@@ -1,11 +1,19 @@
 import type { Creation } from './creation.js';
 import type { Item } from './item.js';
+import type { Ledger } from './lease.js';
 import { List, Node } from './list.js';
 import { Shelf } from './shelf.js';
 import type { Waiter } from './waiter.js';
 
 /** All that the pool knows about one key. It goes when nothing is left in it. */
 export class Partition<K, T> {
+  /** Live ones that may be leased: with room, not being validated, not used up. */
+  readonly shelf = new Shelf<K, T>();
+  /** Callers in both queues. */
+  queued = 0;
+  /** Live ones without a lease. */
+  idle = 0;
+  readonly ledger: Ledger<K, T>;
   /** What makes the key itself. */
   readonly id: unknown;
   /** The name for errors and events. */
@@ -14,8 +22,6 @@ export class Partition<K, T> {
   key: K;
   /** Live and retiring. */
   readonly items = new Set<Item<K, T>>();
-  /** Live ones that may be leased: not being validated, not used up. */
-  readonly shelf = new Shelf<K, T>();
   /** Live ones due for replacement. */
   readonly worn = new Set<Item<K, T>>();
   readonly creations = new Set<Creation<K, T>>();
@@ -25,8 +31,6 @@ export class Partition<K, T> {
   /** Its place among the keys that wait for a slot. */
   readonly turn = new Node<Partition<K, T>>(this);
   live = 0;
-  /** Live ones without a lease. */
-  idle = 0;
   /** Of these, the ones being validated. */
   checking = 0;
   destroying = 0;
@@ -38,7 +42,8 @@ export class Partition<K, T> {
   /** Runs while the key pauses after a failed create. */
   retryTimer: unknown;
 
-  constructor(id: unknown, name: string, key: K) {
+  constructor(ledger: Ledger<K, T>, id: unknown, name: string, key: K) {
+    this.ledger = ledger;
     this.id = id;
     this.name = name;
     this.key = key;
@@ -48,8 +53,7 @@ export class Partition<K, T> {
     return (
       this.items.size === 0 &&
       this.creations.size === 0 &&
-      this.waiting.size === 0 &&
-      this.streams.size === 0 &&
+      this.queued === 0 &&
       this.destroying === 0 &&
       this.retryTimer === undefined
     );

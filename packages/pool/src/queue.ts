@@ -12,6 +12,7 @@ export class Queue<K, T> {
 
   constructor(core: Core<K, T>) {
     this.#core = core;
+    core.deadlines.onDue = (waiter) => this.#expire(waiter);
   }
 
   wait(
@@ -21,14 +22,10 @@ export class Queue<K, T> {
     ticket: Ticket<K, T> | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Lease<T>> {
-    const { clock, acquireTimeoutMs } = this.#core.settings;
     const home = this.#home(id, key);
     return new Promise((resolve, reject) => {
       const waiter = new Waiter(home, background, ticket, signal, resolve, reject, this.#onAbort);
-      if (acquireTimeoutMs > 0) {
-        waiter.timer = clock.setTimeout(() => this.#expire(waiter), acquireTimeoutMs);
-      }
-      (background ? home.streams : home.waiting).push(waiter.place);
+      this.#core.attach(waiter);
       this.#core.settle(home);
       if (waiter.place.list !== undefined && this.#isOverfull(home)) this.#turnAway(waiter);
     });
@@ -38,7 +35,7 @@ export class Queue<K, T> {
     const { partitions } = this.#core;
     let home = partitions.get(id);
     if (home === undefined) {
-      home = new Partition<K, T>(id, maskKey(id), key);
+      home = new Partition<K, T>(this.#core, id, maskKey(id), key);
       partitions.set(id, home);
     }
     home.key = key;

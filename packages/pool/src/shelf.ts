@@ -1,52 +1,59 @@
 import type { Item } from './item.js';
-import { List } from './list.js';
 
 /**
- * The items of one key that may be leased, indexed by how many leases each carries: finding the
- * least loaded one never looks at the others. Among equals the one used last comes first, so that
- * what is not needed stays idle and ages out.
+ * The items of one key that have room, by how many leases each carries: finding the least loaded
+ * one never looks at the others. Among equals the one that came last goes first, so that what is
+ * not needed stays idle and ages out.
  */
 export class Shelf<K, T> {
-  readonly #byLoad: List<Item<K, T>>[] = [];
-  /** No item carries less than this; it may lag behind until the next look. */
-  #lowest = 0;
-  #size = 0;
+  /** The last comer of those without leases, and of those with 1, 2, ...: few keys need the second. */
+  #free: Item<K, T> | undefined;
+  #busy: (Item<K, T> | undefined)[] | undefined;
+  /** No busy one carries less than this. */
+  #lowest = 1;
 
-  add(item: Item<K, T>): void {
-    this.#bucket(item.load).unshift(item.place);
-    if (item.load < this.#lowest) this.#lowest = item.load;
-    this.#size++;
+  put(item: Item<K, T>): void {
+    const { load } = item;
+    const below = this.#top(load);
+    item.shelved = true;
+    item.below = below;
+    if (below !== undefined) below.above = item;
+    this.#setTop(load, item);
+    if (load > 0 && load < this.#lowest) this.#lowest = load;
   }
 
-  remove(item: Item<K, T>): void {
-    if (item.place.list === undefined) return;
-    item.place.list.remove(item.place);
-    this.#size--;
-  }
-
-  /** Changes what the item carries and its place with it, if it has one. */
-  reload(item: Item<K, T>, load: number): void {
-    item.load = load;
-    const bucket = item.place.list;
-    if (bucket === undefined) return;
-    bucket.remove(item.place);
-    this.#bucket(load).unshift(item.place);
-    if (load < this.#lowest) this.#lowest = load;
+  /** Takes the item away, if it is here. Its load must be what it was when it came. */
+  take(item: Item<K, T>): void {
+    if (!item.shelved) return;
+    const { above, below } = item;
+    if (above === undefined) this.#setTop(item.load, below);
+    else above.below = below;
+    if (below !== undefined) below.above = above;
+    item.shelved = false;
+    item.above = undefined;
+    item.below = undefined;
   }
 
   least(): Item<K, T> | undefined {
-    if (this.#size === 0) return undefined;
-    let first = this.#byLoad[this.#lowest]?.first;
-    while (first === undefined) first = this.#byLoad[++this.#lowest]?.first;
-    return first.value;
+    if (this.#free !== undefined || this.#busy === undefined) return this.#free;
+    while (this.#lowest < this.#busy.length) {
+      const item = this.#busy[this.#lowest];
+      if (item !== undefined) return item;
+      this.#lowest++;
+    }
+    return undefined;
   }
 
-  #bucket(load: number): List<Item<K, T>> {
-    let bucket = this.#byLoad[load];
-    if (bucket === undefined) {
-      bucket = new List();
-      this.#byLoad[load] = bucket;
+  #top(load: number): Item<K, T> | undefined {
+    return load === 0 ? this.#free : this.#busy?.[load];
+  }
+
+  #setTop(load: number, item: Item<K, T> | undefined): void {
+    if (load === 0) {
+      this.#free = item;
+    } else {
+      this.#busy ??= [undefined];
+      this.#busy[load] = item;
     }
-    return bucket;
   }
 }

@@ -41,7 +41,7 @@ export function countPartitions<K, T>(partitions: Iterable<Partition<K, T>>): Po
     stats.keys++;
     stats.creating += partition.creations.size;
     stats.destroying += partition.destroying;
-    stats.waiting += partition.waiting.size + partition.streams.size;
+    stats.waiting += partition.queued;
     for (const item of partition.items) {
       stats.connected++;
       if (item.state === 'retiring') stats.retiring++;

@@ -22,8 +22,11 @@ export class Waiter<K, T> {
   readonly signal: AbortSignal | undefined;
   readonly resolve: (lease: Lease<T>) => void;
   readonly reject: (error: unknown) => void;
+  /** Its place in its key's queue. */
   readonly place = new Node<Waiter<K, T>>(this);
-  timer: unknown;
+  /** Its place among all waiters in the order of their deadlines. */
+  readonly due = new Node<Waiter<K, T>>(this);
+  dueAt = 0;
   readonly #onAbort: (waiter: Waiter<K, T>) => void;
 
   constructor(
