@@ -1,8 +1,8 @@
 import { CoarseClock, holdProcess, within } from './clock.js';
 import { Creation, type CreationReport } from './creation.js';
 import { Deadlines } from './deadlines.js';
+import { type Emit, emitter } from './emit.js';
 import { ConfigError } from './errors.js';
-import type { PoolEvent } from './events.js';
 import { IdleOrder } from './idle-order.js';
 import { Item } from './item.js';
 import { ItemLease, type Lease, type Ledger } from './lease.js';
@@ -25,6 +25,8 @@ const MAX_SLACK_MS = 1_000;
  */
 export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
   readonly settings: Settings<K, T>;
+  /** Absent without an observer: then no event is made. */
+  readonly emit: Emit | undefined;
   readonly partitions = new Map<unknown, Partition<K, T>>();
   /** Items open or being created. */
   total = 0;
@@ -54,6 +56,7 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
 
   constructor(settings: Settings<K, T>) {
     this.settings = settings;
+    this.emit = emitter(settings);
     this.deadlines = new Deadlines(settings.clock, settings.acquireTimeoutMs);
     const { share, maxConcurrency, minIdle, maxLifetimeMs, maxIdleMs, factory } = settings;
     const validateMs = factory.validate === undefined ? Infinity : settings.validateAfterIdleMs;
@@ -66,14 +69,6 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
     return ++this.#lastId;
   }
 
-  emit(event: PoolEvent): void {
-    try {
-      this.settings.observer?.(event);
-    } catch {
-      // An observer must not break what it observes.
-    }
-  }
-
   // --- the decision --------------------------------------------------------------------------
 
   /** Decides what happens next to a key. Cheap if nothing is to be done; may be called any time. */
@@ -81,8 +76,8 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
     if (!this.closed) {
       this.#serve(home);
       const turn = this.#openWhatIsLacking(home, sweeping);
-      if (!turn) this.#turns.remove(home.turn);
-      else if (home.turn.list === undefined) this.#turns.push(home.turn);
+      if (turn) this.#lineUp(home);
+      else this.#turns.remove(home.turn);
     }
     if (home.empty && this.partitions.get(home.id) === home) this.partitions.delete(home.id);
     this.#deal();
@@ -166,6 +161,10 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
     }
   }
 
+  #lineUp({ turn }: Partition<K, T>): void {
+    if (turn.list === undefined) this.#turns.push(turn);
+  }
+
   #hasSlot(): boolean {
     return this.total < this.settings.maxTotal;
   }
@@ -175,8 +174,8 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
     const item = this.#idle.oldest();
     if (item === undefined) return false;
     void this.retire(item, 'displaced');
-    // Somebody may have counted on it, if it was being validated.
-    if (item.home !== forKey) this.settle(item.home);
+    // It may have been in validation for somebody, who now needs another one.
+    if (item.home !== forKey && item.home.queued > 0) this.#lineUp(item.home);
     return this.#hasSlot();
   }
 
@@ -291,10 +290,7 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
     ticket.since = at;
     ticket.item = item;
     if (ticket.stack !== undefined) this.leased.add(ticket);
-    this.emit({
-      type: 'pool.acquired',
-      at,
-      key: item.home.name,
+    this.emit?.('pool.acquired', item.home, {
       leaseId: ticket.id,
       background: ticket.background,
       itemId: item.id,
@@ -320,19 +316,15 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
 
   refuse(waiter: Waiter<K, T>, error: unknown): void {
     this.detach(waiter);
-    if (waiter.ticket !== undefined) this.reportRefusal(waiter.home.name, waiter.ticket, error);
+    if (waiter.ticket !== undefined) this.reportRefusal(waiter.home, waiter.ticket, error);
     waiter.reject(error);
   }
 
-  reportRefusal(key: string, ticket: Ticket<K, T>, error: unknown): void {
-    const at = this.settings.clock.now();
-    this.emit({
-      type: 'pool.acquire.failed',
-      at,
-      key,
+  reportRefusal(home: { readonly name: string }, ticket: Ticket<K, T>, error: unknown): void {
+    this.emit?.('pool.acquire.failed', home, {
       leaseId: ticket.id,
       background: ticket.background,
-      waitMs: at - ticket.since,
+      waitMs: this.settings.clock.now() - ticket.since,
       error,
     });
   }
@@ -369,16 +361,12 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
   }
 
   #reportEnd(item: Item<K, T>, ticket: Ticket<K, T>): void {
-    const at = this.settings.clock.now();
     this.leased.delete(ticket);
-    this.emit({
-      type: 'pool.released',
-      at,
-      key: item.home.name,
+    this.emit?.('pool.released', item.home, {
       leaseId: ticket.id,
       background: ticket.background,
       itemId: item.id,
-      heldMs: at - ticket.since,
+      heldMs: this.settings.clock.now() - ticket.since,
     });
   }
 
@@ -388,8 +376,7 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
   }
 
   misused(problem: 'released-twice' | 'unknown-item'): void {
-    if (this.settings.observer === undefined) return;
-    this.emit({ type: 'pool.misuse', at: this.settings.clock.now(), problem });
+    this.emit?.('pool.misuse', undefined, { problem });
   }
 
   #rest(item: Item<K, T>): void {
@@ -418,10 +405,7 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
     home.creations.add(creation);
     this.total++;
     this.#creates++;
-    const { id: itemId, startedAt: at } = creation;
-    if (this.settings.observer !== undefined) {
-      this.emit({ type: 'pool.create', at, key: home.name, itemId });
-    }
+    this.emit?.('pool.create', home, { itemId: creation.id });
     creation.start();
   }
 
@@ -433,7 +417,7 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
 
   #admit(creation: Creation<K, T>, value: T): void {
     const { home, id, startedAt } = creation;
-    const { clock, maxLifetimeMs, lifetimeJitter, random, observer, factory } = this.settings;
+    const { clock, maxLifetimeMs, lifetimeJitter, random, factory } = this.settings;
     const now = clock.now();
     const expiresAt = maxLifetimeMs > 0 ? now + maxLifetimeMs : Infinity;
     const renewAt =
@@ -442,15 +426,12 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
     home.creations.delete(creation);
     home.items.add(item);
     home.live++;
-    home.failures = 0;
+    this.resume(home);
     home.shelf.put(item);
     this.#byValue.set(value, item);
     this.#rest(item);
     item.proven = true;
-    if (observer !== undefined) {
-      const durationMs = now - startedAt;
-      this.emit({ type: 'pool.created', at: now, key: home.name, itemId: id, durationMs });
-    }
+    this.emit?.('pool.created', home, { itemId: id, durationMs: now - startedAt });
     try {
       const unwatch = factory.watch?.(value, {
         lost: (reason) => this.#lose(item, reason),
@@ -476,11 +457,8 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
     home.creations.delete(creation);
     this.total--;
     if (!calledOff) this.#pause(home, error);
-    if (this.settings.observer !== undefined) {
-      const at = this.settings.clock.now();
-      const durationMs = at - startedAt;
-      this.emit({ type: 'pool.create.failed', at, key: home.name, itemId: id, durationMs, error });
-    }
+    const durationMs = this.settings.clock.now() - startedAt;
+    this.emit?.('pool.create.failed', home, { itemId: id, durationMs, error });
     if (calledOff) return;
     this.#disappoint(home, error);
     this.settle(home);
@@ -608,20 +586,17 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
     home.live--;
     home.shelf.take(item);
     home.worn.delete(item);
+    // What others need more is not opened anew as a reserve.
+    if (reason === 'displaced') home.dormant = true;
     if (item.checking) home.checking--;
     if (!item.held) home.idle--;
     this.#idle.forget(item);
-    if (this.settings.observer !== undefined) {
-      this.emit({
-        type: 'pool.retired',
-        at: this.settings.clock.now(),
-        key: home.name,
-        itemId: item.id,
-        reason,
-        ...(typeof cause === 'string' && { detail: cause }),
-        leases: item.load + item.background,
-      });
-    }
+    this.emit?.('pool.retired', home, {
+      itemId: item.id,
+      reason,
+      ...(typeof cause === 'string' && { detail: cause }),
+      leases: item.load + item.background,
+    });
     for (const holder of told ?? []) holder.abort(item.cause);
     return item.held ? undefined : this.#destroy(item, reason);
   }
@@ -647,7 +622,7 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
     value: T,
     reason: DestroyReason,
   ): Promise<void> {
-    const { clock, destroyTimeoutMs, factory, observer } = this.settings;
+    const { clock, destroyTimeoutMs, factory } = this.settings;
     const startedAt = clock.now();
     home.destroying++;
     this.#destroys++;
@@ -659,12 +634,8 @@ export class Core<K, T> implements Ledger<K, T>, CreationReport<K, T> {
     }
     home.destroying--;
     this.#destroys--;
-    if (observer !== undefined) {
-      const at = clock.now();
-      const durationMs = at - startedAt;
-      const key = home.name;
-      this.emit({ type: 'pool.destroyed', at, key, itemId, reason, durationMs, ...failure });
-    }
+    const durationMs = clock.now() - startedAt;
+    this.emit?.('pool.destroyed', home, { itemId, reason, durationMs, ...failure });
     this.settle(home);
     this.#quieten();
   }

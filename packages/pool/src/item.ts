@@ -36,13 +36,7 @@ export class Item<K, T> {
   told: Set<AbortController> | undefined;
   unwatch: (() => void) | undefined;
 
-  constructor(
-    id: number,
-    value: T,
-    home: Partition<K, T>,
-    renewAt: number,
-    expiresAt: number,
-  ) {
+  constructor(id: number, value: T, home: Partition<K, T>, renewAt: number, expiresAt: number) {
     this.id = id;
     this.value = value;
     this.home = home;

@@ -124,28 +124,6 @@ export interface PoolLimits<K> {
 /** Everything that {@link createPool} takes. */
 export interface PoolOptions<K, T> extends Factory<K, T>, PoolLimits<K> {}
 
-export const DEFAULTS = {
-  maxConnections: 10,
-  maxTotal: 100,
-  maxConcurrency: 1,
-  targetUtilization: 1,
-  minIdle: 0,
-  maxQueue: 1_000,
-  acquireTimeoutMs: 30_000,
-  createTimeoutMs: 30_000,
-  validateTimeoutMs: 5_000,
-  destroyTimeoutMs: 10_000,
-  retryDelayMs: 1_000,
-  validateAfterIdleMs: 30_000,
-  maxIdleMs: 600_000,
-  maxLifetimeMs: 0,
-  lifetimeJitter: 0.1,
-  maxUses: 0,
-  cleanupIntervalMs: 300_000,
-  keepAlive: true,
-  leakAfterMs: 0,
-} as const;
-
 /** How one `acquire` or `use` is to be done. */
 export interface AcquireOptions {
   /** Aborting it makes a waiting caller leave; a lease that was given is not affected. */

@@ -34,7 +34,7 @@ export class Partition<K, T> {
   /** Of these, the ones being validated. */
   checking = 0;
   destroying = 0;
-  /** Was evicted, and nobody has come since: nothing is opened ahead of need. */
+  /** Lost items to `evict` or to other keys, and nobody has come since: opens nothing ahead of need. */
   dormant = false;
   /** Failed creates in a row. */
   failures = 0;

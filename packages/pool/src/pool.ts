@@ -117,7 +117,7 @@ class KeyedPool<K, T> implements Pool<K, T> {
       const ticket = this.#settings.observer && this.#ticket(id, background);
       if (this.#core.closed || signal?.aborted) {
         const error = this.#core.closed ? new PoolClosedError() : signal?.reason;
-        if (ticket !== undefined) this.#core.reportRefusal(maskKey(id), ticket, error);
+        if (ticket !== undefined) this.#core.reportRefusal({ name: maskKey(id) }, ticket, error);
         return Promise.reject(error);
       }
       const home = this.#core.partitions.get(id);
@@ -193,13 +193,7 @@ class KeyedPool<K, T> implements Pool<K, T> {
     const since = clock.now();
     const stack = leakAfterMs > 0 && !background ? new Error().stack : undefined;
     const ticket = { id: this.#core.nextId(), background, since, item: undefined, stack };
-    this.#core.emit({
-      type: 'pool.acquire',
-      at: since,
-      key: maskKey(id),
-      leaseId: ticket.id,
-      background,
-    });
+    this.#core.emit?.('pool.acquire', { name: maskKey(id) }, { leaseId: ticket.id, background });
     return ticket;
   }
 }

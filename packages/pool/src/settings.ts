@@ -1,12 +1,11 @@
 import { systemClock } from './clock.js';
 import { ConfigError } from './errors.js';
-import { type AcquireOptions, type CloseOptions, DEFAULTS, type PoolOptions } from './options.js';
+import type { AcquireOptions, CloseOptions, PoolOptions } from './options.js';
 import type { Clock, Factory, Observer, Random } from './ports.js';
 
 /** The longest delay that `setTimeout` keeps; above it, timers fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-type Numeric = Exclude<keyof typeof DEFAULTS, 'keepAlive'>;
 type Check = readonly [right: string, test: (value: number) => boolean];
 
 const count = (least: number): Check => [
@@ -17,31 +16,37 @@ const duration = (least: number): Check => [
   `a number of milliseconds from ${least} to ${MAX_TIMER_MS}`,
   (value) => value >= least && value <= MAX_TIMER_MS,
 ];
+const COUNT = count(0);
+const POSITIVE = count(1);
+const DURATION = duration(0);
 
-const CHECKS: Record<Numeric, Check> = {
-  maxConnections: count(0),
-  maxTotal: count(1),
-  maxConcurrency: count(1),
-  targetUtilization: ['a number above 0 and at most 1', (value) => value > 0 && value <= 1],
-  minIdle: count(0),
-  maxQueue: count(0),
-  acquireTimeoutMs: duration(0),
-  createTimeoutMs: duration(0),
-  validateTimeoutMs: duration(0),
-  destroyTimeoutMs: duration(0),
-  retryDelayMs: duration(0),
-  validateAfterIdleMs: duration(0),
-  maxIdleMs: duration(0),
-  maxLifetimeMs: duration(0),
-  lifetimeJitter: ['a number from 0 to below 1', (value) => value >= 0 && value < 1],
-  maxUses: count(0),
-  cleanupIntervalMs: duration(1),
-  leakAfterMs: duration(0),
-};
+/** The default of each numeric option, and what it may be. */
+const NUMBERS = {
+  maxConnections: [10, COUNT],
+  maxTotal: [100, POSITIVE],
+  maxConcurrency: [1, POSITIVE],
+  targetUtilization: [1, ['a number above 0 and at most 1', (value) => value > 0 && value <= 1]],
+  minIdle: [0, COUNT],
+  maxQueue: [1_000, COUNT],
+  acquireTimeoutMs: [30_000, DURATION],
+  createTimeoutMs: [30_000, DURATION],
+  validateTimeoutMs: [5_000, DURATION],
+  destroyTimeoutMs: [10_000, DURATION],
+  retryDelayMs: [1_000, DURATION],
+  validateAfterIdleMs: [30_000, DURATION],
+  maxIdleMs: [600_000, DURATION],
+  maxLifetimeMs: [0, DURATION],
+  lifetimeJitter: [0.1, ['a number from 0 to below 1', (value) => value >= 0 && value < 1]],
+  maxUses: [0, COUNT],
+  cleanupIntervalMs: [300_000, duration(1)],
+  leakAfterMs: [0, DURATION],
+} satisfies Record<string, readonly [fallback: number, Check]>;
+
+type Numeric = keyof typeof NUMBERS;
 
 const REQUIRED = ['create', 'destroy'];
 const FUNCTIONS = [...REQUIRED, 'validate', 'watch', 'mayGrow', 'keyOf', 'observer', 'random'];
-const KNOWN = new Set([...FUNCTIONS, ...Object.keys(DEFAULTS), 'clock']);
+const KNOWN = new Set([...FUNCTIONS, ...Object.keys(NUMBERS), 'keepAlive', 'clock']);
 
 /** The options as the pool works with them: checked, complete, special cases resolved. */
 export interface Settings<K, T> extends Record<Numeric, number> {
@@ -69,13 +74,11 @@ export function resolveOptions<K, T>(options: PoolOptions<K, T>): Settings<K, T>
     if (typeof value !== 'function') throw wrong(name, value, 'a function');
   }
   const numbers = {} as Record<Numeric, number>;
-  for (const name of Object.keys(CHECKS) as Numeric[]) {
-    const value = options[name] ?? DEFAULTS[name];
-    const [right, test] = CHECKS[name];
-    if (typeof value !== 'number' || !test(value)) throw wrong(name, value, right);
-    numbers[name] = value;
+  for (const name of Object.keys(NUMBERS) as Numeric[]) {
+    const [fallback, check] = NUMBERS[name];
+    numbers[name] = checkNumber(name, options[name] ?? fallback, check);
   }
-  const keepAlive = options.keepAlive ?? DEFAULTS.keepAlive;
+  const { keepAlive = true } = options;
   if (typeof keepAlive !== 'boolean') throw wrong('keepAlive', keepAlive, 'true or false');
 
   const pooling = numbers.maxConnections > 0;
@@ -122,11 +125,12 @@ export function checkAcquireOptions(options: AcquireOptions): void {
 }
 
 export function checkDrainTimeout({ drainTimeoutMs = 30_000 }: CloseOptions): number {
-  const [right, test] = duration(0);
-  if (typeof drainTimeoutMs !== 'number' || !test(drainTimeoutMs)) {
-    throw wrong('drainTimeoutMs', drainTimeoutMs, right);
-  }
-  return drainTimeoutMs;
+  return checkNumber('drainTimeoutMs', drainTimeoutMs, DURATION);
+}
+
+function checkNumber(name: string, value: number, [right, test]: Check): number {
+  if (typeof value !== 'number' || !test(value)) throw wrong(name, value, right);
+  return value;
 }
 
 export function checkFunction(name: string, value: unknown): void {

@@ -58,10 +58,7 @@ export class Sweep<K, T> {
       leased.delete(ticket);
       const { item, stack } = ticket;
       if (item === undefined || stack === undefined) continue;
-      this.#core.emit({
-        type: 'pool.leak',
-        at: now,
-        key: item.home.name,
+      this.#core.emit?.('pool.leak', item.home, {
         leaseId: ticket.id,
         background: ticket.background,
         itemId: item.id,
