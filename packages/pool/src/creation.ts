@@ -3,82 +3,56 @@ import type { Partition } from './partition.js';
 import type { Settings } from './settings.js';
 import { countPartitions } from './stats.js';
 
-/** To whom a creation reports: `opened` or `failed`, once; then perhaps `late`; `settled` at last. */
-export interface CreationReport<K, T> {
-  opened(creation: Creation<K, T>, value: T): void;
-  /** `calledOff`: the pool wanted it so, and nobody is to blame. */
-  failed(creation: Creation<K, T>, error: unknown, calledOff: boolean): void;
-  /** An item came after the creation had failed. */
-  late(creation: Creation<K, T>, value: T): void;
-  /** `create` has nothing more to say. */
+/** One call of `create`. */
+export interface Creation {
+  /** Fails it now, whatever `create` does; nobody is to blame. */
+  callOff(error?: unknown): void;
+}
+
+/** What becomes of it: `opened` or `failed`, once; then perhaps `late`; `settled` at last. */
+export interface CreationReport<T> {
+  opened(value: T): void;
+  failed(error: unknown, calledOff: boolean): void;
+  /** An item came after all. */
+  late(value: T): void;
   settled(): void;
 }
 
-/** One call of `create`: it gives an item, or fails, runs out of time or is called off. */
-export class Creation<K, T> {
-  readonly id: number;
-  readonly home: Partition<K, T>;
-  readonly startedAt: number;
-  readonly #settings: Settings<K, T>;
-  readonly #report: CreationReport<K, T>;
-  readonly #abort = new AbortController();
-  #over = false;
-  #timer: unknown;
-
-  constructor(
-    id: number,
-    home: Partition<K, T>,
-    settings: Settings<K, T>,
-    report: CreationReport<K, T>,
-  ) {
-    this.id = id;
-    this.home = home;
-    this.#settings = settings;
-    this.#report = report;
-    this.startedAt = settings.clock.now();
-  }
-
-  start(): void {
-    const { clock, createTimeoutMs, factory } = this.#settings;
-    if (createTimeoutMs > 0) {
-      this.#timer = clock.setTimeout(() => this.#giveUp(this.#timeout(), false), createTimeoutMs);
-    }
-    const call = async () => factory.create(this.home.key, { signal: this.#abort.signal });
-    void call()
-      .then(
-        (value) => {
-          if (this.#over) this.#report.late(this, value);
-          else if (this.#end()) this.#report.opened(this, value);
-        },
-        (error) => this.#end() && this.#report.failed(this, error, false),
-      )
-      .then(() => this.#report.settled());
-  }
-
-  /** Fails the creation now, whatever `create` does. */
-  callOff(error?: unknown): void {
-    this.#giveUp(error, true);
-  }
-
-  #giveUp(error: unknown, calledOff: boolean): void {
-    if (!this.#end()) return;
-    this.#abort.abort(error);
-    this.#report.failed(this, this.#abort.signal.reason, calledOff);
-  }
-
-  #end(): boolean {
-    if (this.#over) return false;
-    this.#over = true;
-    if (this.#timer !== undefined) this.#settings.clock.clearTimeout(this.#timer);
-    return true;
-  }
-
-  #timeout(): PoolTimeoutError {
-    const { createTimeoutMs } = this.#settings;
-    return new PoolTimeoutError(
-      `create for ${this.home.name} took longer than ${createTimeoutMs} ms`,
-      'create',
-      countPartitions([this.home]),
-    );
-  }
+/** Calls `create`, which may throw, hang, ignore its signal and answer when all is over. */
+export function startCreation<K, T>(
+  { clock, createTimeoutMs, factory }: Settings<K, T>,
+  home: Partition<K, T>,
+  report: CreationReport<T>,
+): Creation {
+  const controller = new AbortController();
+  let over = false;
+  const end = (calledOff: boolean, error: unknown) => {
+    if (over) return;
+    over = true;
+    clock.clearTimeout(timer);
+    report.failed(error, calledOff);
+  };
+  const giveUp = (calledOff: boolean, error: unknown) => {
+    if (over) return;
+    controller.abort(error);
+    end(calledOff, controller.signal.reason);
+  };
+  const timeOut = () => {
+    const message = `create for ${home.name} took longer than ${createTimeoutMs} ms`;
+    giveUp(false, new PoolTimeoutError(message, 'create', countPartitions([home])));
+  };
+  const timer = createTimeoutMs > 0 ? clock.setTimeout(timeOut, createTimeoutMs) : undefined;
+  const run = async () => factory.create(home.key, { signal: controller.signal });
+  void run()
+    .then(
+      (value) => {
+        if (over) return report.late(value);
+        over = true;
+        clock.clearTimeout(timer);
+        report.opened(value);
+      },
+      (error) => end(false, error),
+    )
+    .then(report.settled);
+  return { callOff: (error) => giveUp(true, error) };
 }

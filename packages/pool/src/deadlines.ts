@@ -13,14 +13,15 @@ export class Deadlines<K, T> {
   readonly #coarse: CoarseClock;
   readonly #patienceMs: number;
   /** Must make the waiter leave. */
-  onDue: ((waiter: Waiter<K, T>) => void) | undefined;
+  readonly #onDue: (waiter: Waiter<K, T>) => void;
   readonly #waiters = new List<Waiter<K, T>>();
   #timer: unknown;
 
-  constructor(clock: Clock, patienceMs: number) {
+  constructor(clock: Clock, patienceMs: number, onDue: (waiter: Waiter<K, T>) => void) {
     this.#clock = clock;
     this.#coarse = new CoarseClock(clock, 1);
     this.#patienceMs = patienceMs;
+    this.#onDue = onDue;
   }
 
   add(waiter: Waiter<K, T>): void {
@@ -53,7 +54,7 @@ export class Deadlines<K, T> {
     this.#timer = undefined;
     let next = this.#waiters.first?.value;
     while (next !== undefined && next.dueAt <= now) {
-      this.onDue?.(next);
+      this.#onDue(next);
       next = this.#waiters.first?.value;
     }
     if (next !== undefined && this.#timer === undefined) this.#start(next.dueAt - now);

@@ -6,13 +6,14 @@ export type PoolErrorCode = 'POOL_TIMEOUT' | 'POOL_FULL' | 'POOL_CLOSED' | 'CONF
 // Brands, not classes, say what an error is: ESM and CJS copies of the package must agree.
 const brandOf = (name: string) => Symbol.for(`@x/pool/${name}`);
 
-function hasBrand(value: unknown, name: string): boolean {
-  return typeof value === 'object' && value !== null && Reflect.get(value, brandOf(name)) === true;
-}
+const hasBrand = (value: unknown, name: string) =>
+  typeof value === 'object' && value !== null && Reflect.get(value, brandOf(name)) === true;
 
 function brand(type: { readonly prototype: Error }, name: string): void {
-  Object.defineProperty(type.prototype, 'name', { value: name });
-  Object.defineProperty(type.prototype, brandOf(name), { value: true });
+  Object.assign(type.prototype, { name, [brandOf(name)]: true });
+  Object.defineProperty(type, Symbol.hasInstance, {
+    value: (value: unknown) => hasBrand(value, name),
+  });
 }
 
 /** Nothing was to be had in time: no free item (`acquireTimeoutMs`) or no answer from `create` (`createTimeoutMs`). */
@@ -35,15 +36,8 @@ export class PoolTimeoutError extends Error {
     this.stage = stage;
     this.stats = stats;
   }
-
-  static {
-    brand(PoolTimeoutError, 'PoolTimeoutError');
-  }
-
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return hasBrand(value, 'PoolTimeoutError');
-  }
 }
+brand(PoolTimeoutError, 'PoolTimeoutError');
 
 /** The key's queue holds `maxQueue` waiters already. */
 export class PoolFullError extends Error {
@@ -53,38 +47,20 @@ export class PoolFullError extends Error {
   /** The key's state when the waiter was turned away. */
   readonly stats: PoolStats;
 
-  constructor(message: string, stats: PoolStats, options?: ErrorOptions) {
-    super(message, options);
+  constructor(message: string, stats: PoolStats) {
+    super(message);
     this.stats = stats;
   }
-
-  static {
-    brand(PoolFullError, 'PoolFullError');
-  }
-
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return hasBrand(value, 'PoolFullError');
-  }
 }
+brand(PoolFullError, 'PoolFullError');
 
 /** The pool is closed, or was closed while the caller waited. */
 export class PoolClosedError extends Error {
   readonly code = 'POOL_CLOSED';
   readonly delivery = 'not-sent';
   readonly retryable = false;
-
-  constructor(message = 'the pool is closed', options?: ErrorOptions) {
-    super(message, options);
-  }
-
-  static {
-    brand(PoolClosedError, 'PoolClosedError');
-  }
-
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return hasBrand(value, 'PoolClosedError');
-  }
 }
+brand(PoolClosedError, 'PoolClosedError');
 
 /** An option, an argument or what the factory gave is not what it must be. */
 export class ConfigError extends Error {
@@ -93,19 +69,12 @@ export class ConfigError extends Error {
   /** The name of the option or argument. */
   readonly option: string;
 
-  constructor(option: string, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(option: string, message: string) {
+    super(message);
     this.option = option;
   }
-
-  static {
-    brand(ConfigError, 'ConfigError');
-  }
-
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return hasBrand(value, 'ConfigError');
-  }
 }
+brand(ConfigError, 'ConfigError');
 
 /** Whether `value` is a {@link PoolTimeoutError}, of this or another copy of the package. */
 export function isPoolTimeoutError(value: unknown): value is PoolTimeoutError {

@@ -1,3 +1,4 @@
+import { Node } from './list.js';
 import type { Partition } from './partition.js';
 import type { DestroyReason } from './ports.js';
 
@@ -15,9 +16,10 @@ export class Item<K, T> {
   shelved = false;
   above: Item<K, T> | undefined;
   below: Item<K, T> | undefined;
-  /** When it last began to rest, counted in rests; and what the idle order took that for (0: not in there). */
+  /** When it last began to rest, counted in rests; and what the idle order took that for. */
   restedAs = 0;
   rankedAs = 0;
+  readonly inOrder = new Node<Item<K, T>>(this);
   /** While it is idle: since when, and when it was last known to be good. */
   idleAt = 0;
   freshAt = 0;

@@ -10,40 +10,39 @@ export class Node<T> {
   }
 }
 
-/** A doubly linked list: everything, removal from the middle included, in constant time. */
+/** A doubly linked list: everything, in the middle as well, in constant time. */
 export class List<T> {
   first: Node<T> | undefined;
   last: Node<T> | undefined;
   size = 0;
 
   push(node: Node<T>): void {
-    node.list = this;
-    node.prev = this.last;
-    if (this.last === undefined) this.first = node;
-    else this.last.next = node;
-    this.last = node;
-    this.size++;
+    this.insert(node, this.last);
   }
 
-  unshift(node: Node<T>): void {
+  /** Puts the node behind another one of this list, or first. */
+  insert(node: Node<T>, prev: Node<T> | undefined): void {
+    const next = prev === undefined ? this.first : prev.next;
     node.list = this;
-    node.next = this.first;
-    if (this.first === undefined) this.last = node;
-    else this.first.prev = node;
-    this.first = node;
+    node.prev = prev;
+    node.next = next;
+    this.#join(prev, node);
+    this.#join(node, next);
     this.size++;
   }
 
   /** Takes the node out; a node that is not in this list stays where it is. */
   remove(node: Node<T>): void {
     if (node.list !== this) return;
-    if (node.prev === undefined) this.first = node.next;
-    else node.prev.next = node.next;
-    if (node.next === undefined) this.last = node.prev;
-    else node.next.prev = node.prev;
-    node.prev = undefined;
-    node.next = undefined;
+    this.#join(node.prev, node.next);
     node.list = undefined;
     this.size--;
+  }
+
+  #join(prev: Node<T> | undefined, next: Node<T> | undefined): void {
+    if (prev === undefined) this.first = next;
+    else prev.next = next;
+    if (next === undefined) this.last = prev;
+    else next.prev = prev;
   }
 }

@@ -24,7 +24,7 @@ export class Partition<K, T> {
   readonly items = new Set<Item<K, T>>();
   /** Live ones due for replacement. */
   readonly worn = new Set<Item<K, T>>();
-  readonly creations = new Set<Creation<K, T>>();
+  readonly creations = new Set<Creation>();
   /** Callers in the order of their coming, and those for background work, who need no free room. */
   readonly waiting = new List<Waiter<K, T>>();
   readonly streams = new List<Waiter<K, T>>();

@@ -1,9 +1,8 @@
-import { Core } from './core.js';
+import { type Core, createCore } from './core.js';
 import { PoolClosedError } from './errors.js';
 import type { Lease } from './lease.js';
 import { maskKey } from './mask.js';
 import type { AcquireOptions, CloseOptions, PoolOptions } from './options.js';
-import { Queue } from './queue.js';
 import {
   checkAcquireOptions,
   checkDrainTimeout,
@@ -76,16 +75,13 @@ export function createPool<K, T>(options: PoolOptions<K, T>): Pool<K, T> {
 class KeyedPool<K, T> implements Pool<K, T> {
   readonly #settings: Settings<K, T>;
   readonly #core: Core<K, T>;
-  readonly #queue: Queue<K, T>;
   readonly #sweep: Sweep<K, T>;
   #closing: Promise<void> | undefined;
 
   constructor(settings: Settings<K, T>) {
     this.#settings = settings;
-    this.#core = new Core(settings);
-    this.#queue = new Queue(this.#core);
+    this.#core = createCore(settings, () => this.#sweep.start());
     this.#sweep = new Sweep(this.#core);
-    this.#core.onItem = () => this.#sweep.start();
   }
 
   async use<R>(
@@ -115,15 +111,16 @@ class KeyedPool<K, T> implements Pool<K, T> {
         background = options.background === true;
       }
       const ticket = this.#settings.observer && this.#ticket(id, background);
-      if (this.#core.closed || signal?.aborted) {
-        const error = this.#core.closed ? new PoolClosedError() : signal?.reason;
+      const closed = this.#core.isClosed();
+      if (closed || signal?.aborted) {
+        const error = closed ? new PoolClosedError('the pool is closed') : signal?.reason;
         if (ticket !== undefined) this.#core.reportRefusal({ name: maskKey(id) }, ticket, error);
         return Promise.reject(error);
       }
       const home = this.#core.partitions.get(id);
       const lease = home && this.#core.leaseNow(home, background, ticket);
       return lease === undefined
-        ? this.#queue.wait(id, key, background, ticket, signal)
+        ? this.#core.wait(id, key, background, ticket, signal)
         : Promise.resolve(lease);
     } catch (error) {
       return Promise.reject(error);
@@ -131,7 +128,7 @@ class KeyedPool<K, T> implements Pool<K, T> {
   }
 
   retire(item: T, reason?: unknown): boolean {
-    const found = this.#core.find(item);
+    const found = this.#core.byValue.get(item);
     if (found === undefined) {
       this.#core.misused('unknown-item');
       return false;
@@ -144,12 +141,12 @@ class KeyedPool<K, T> implements Pool<K, T> {
 
   async evict(key: K): Promise<void> {
     const home = this.#core.partitions.get(this.#identify(key));
-    if (home !== undefined) await Promise.all(this.#core.evict(home));
+    if (home !== undefined) await Promise.all(this.#core.evict(home, 'evicted'));
   }
 
   async clear(): Promise<void> {
     const homes = [...this.#core.partitions.values()];
-    await Promise.all(homes.flatMap((home) => this.#core.evict(home)));
+    await Promise.all(homes.flatMap((home) => this.#core.evict(home, 'evicted')));
   }
 
   stats(key?: K): PoolStats {
@@ -163,10 +160,10 @@ class KeyedPool<K, T> implements Pool<K, T> {
     const drainTimeoutMs = checkDrainTimeout(options);
     this.#closing ??= this.#close();
     if (drainTimeoutMs === 0) {
-      this.#core.cut();
+      this.#core.cutShort();
       return this.#closing;
     }
-    const timer = this.#settings.clock.setTimeout(() => this.#core.cut(), drainTimeoutMs);
+    const timer = this.#settings.clock.setTimeout(() => this.#core.cutShort(), drainTimeoutMs);
     await this.#closing;
     this.#settings.clock.clearTimeout(timer);
   }
@@ -177,10 +174,7 @@ class KeyedPool<K, T> implements Pool<K, T> {
 
   #close(): Promise<void> {
     this.#sweep.stop();
-    return new Promise((resolve) => {
-      this.#core.onQuiet = resolve;
-      this.#core.close(new PoolClosedError('the pool was closed'));
-    });
+    return new Promise((resolve) => this.#core.close(resolve));
   }
 
   #identify(key: K): unknown {

@@ -15,7 +15,7 @@ export class Sweep<K, T> {
   }
 
   start(): void {
-    if (this.#timer !== undefined || this.#core.closed) return;
+    if (this.#timer !== undefined || this.#core.isClosed()) return;
     this.#timer = this.#core.settings.clock.setTimeout(() => this.#run(), this.#periodMs);
     holdProcess(this.#timer, false);
   }
@@ -33,7 +33,7 @@ export class Sweep<K, T> {
       this.#core.settle(home, true);
     }
     this.#reportLeaks(now);
-    if (this.#core.total > 0) this.start();
+    if (!this.#core.isEmpty()) this.start();
   }
 
   #look(item: Item<K, T>, now: number): void {
