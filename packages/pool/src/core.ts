@@ -136,7 +136,8 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
     if (count === 0) return true;
     if (count >= maxConnections) return false;
     if (factory.mayGrow === undefined) return true;
-    if (live === 0) return false;
+    // It decides on what there is, so what is being created has to be there first.
+    if (creations.size > 0) return false;
     const values: T[] = [];
     for (const item of items) if (item.state === 'live') values.push(item.value);
     try {
@@ -704,7 +705,7 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
       }
       turns.remove(home.turn);
       for (const creation of [...home.creations]) creation.callOff(error);
-      evict(home, 'closed');
+      void evict(home, 'closed');
     }
     quieten();
   }

@@ -51,7 +51,7 @@ export interface Factory<K, T> {
   watch?(item: T, hooks: WatchHooks): void | (() => void);
   /**
    * Whether the key may have one more than `items`, its items in service. Not asked for the first
-   * one; until that one is there, no second one is opened. Throwing means no.
+   * one, nor while one is being created: with `mayGrow`, a key grows one by one. Throwing means no.
    */
   mayGrow?(key: K, items: readonly T[]): boolean;
 }

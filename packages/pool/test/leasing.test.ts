@@ -88,12 +88,13 @@ describe('leasing', () => {
   it('times out with the state of the pool', async () => {
     const { pool, clock } = workshop({ maxConnections: 1, acquireTimeoutMs: 500 });
     await pool.acquire('a');
-    const late = outcome(pool.acquire('a'));
-    await clock.advance(500);
-    const result = await late;
-    expect(result).toHaveProperty('error');
-    const { error } = result as { error: unknown };
+    const late = pool.acquire('a').catch((error: unknown) => error);
+    await clock.advance(499);
+    expect(pool.stats('a').waiting).toBe(1);
+    await clock.advance(1);
+    const error = await late;
     expect(isPoolTimeoutError(error) && error.stats).toMatchObject({ busy: 1, waiting: 1 });
+    expect(pool.stats('a').waiting).toBe(0);
   });
 
   it('turns away who would wait behind maxQueue others', async () => {
