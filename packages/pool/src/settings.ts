@@ -3,53 +3,49 @@ import { ConfigError } from './errors.js';
 import type { AcquireOptions, CloseOptions, PoolOptions } from './options.js';
 import type { Clock, Factory, Observer, Random } from './ports.js';
 
+/** Whole numbers if there is no `most`. */
+type Range = readonly [fallback: number, least: number, most?: number];
+
 /** The longest delay that `setTimeout` keeps; above it, timers fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-type Check = readonly [right: string, test: (value: number) => boolean];
+const RANGES = {
+  maxConnections: [10, 0],
+  maxTotal: [100, 1],
+  maxConcurrency: [1, 1],
+  targetUtilization: [1, 0.01, 1],
+  minIdle: [0, 0],
+  maxQueue: [1_000, 0],
+  acquireTimeoutMs: [30_000, 0, MAX_TIMER_MS],
+  createTimeoutMs: [30_000, 0, MAX_TIMER_MS],
+  validateTimeoutMs: [5_000, 0, MAX_TIMER_MS],
+  destroyTimeoutMs: [10_000, 0, MAX_TIMER_MS],
+  retryDelayMs: [1_000, 0, MAX_TIMER_MS],
+  validateAfterIdleMs: [30_000, 0, MAX_TIMER_MS],
+  maxIdleMs: [600_000, 0, MAX_TIMER_MS],
+  maxLifetimeMs: [0, 0, MAX_TIMER_MS],
+  lifetimeJitter: [0.1, 0, 0.99],
+  maxUses: [0, 0],
+  cleanupIntervalMs: [300_000, 1, MAX_TIMER_MS],
+  leakAfterMs: [0, 0, MAX_TIMER_MS],
+} satisfies Record<string, Range>;
 
-const count = (least: number): Check => [
-  `a whole number of ${least} or more`,
-  (value) => Number.isSafeInteger(value) && value >= least,
+type Numbers = Record<keyof typeof RANGES, number>;
+
+const FUNCTIONS = [
+  'create',
+  'destroy',
+  'validate',
+  'watch',
+  'mayGrow',
+  'keyOf',
+  'observer',
+  'random',
 ];
-const duration = (least: number): Check => [
-  `a number of milliseconds from ${least} to ${MAX_TIMER_MS}`,
-  (value) => value >= least && value <= MAX_TIMER_MS,
-];
-const COUNT = count(0);
-const POSITIVE = count(1);
-const DURATION = duration(0);
-
-/** The default of each numeric option, and what it may be. */
-const NUMBERS = {
-  maxConnections: [10, COUNT],
-  maxTotal: [100, POSITIVE],
-  maxConcurrency: [1, POSITIVE],
-  targetUtilization: [1, ['a number above 0 and at most 1', (value) => value > 0 && value <= 1]],
-  minIdle: [0, COUNT],
-  maxQueue: [1_000, COUNT],
-  acquireTimeoutMs: [30_000, DURATION],
-  createTimeoutMs: [30_000, DURATION],
-  validateTimeoutMs: [5_000, DURATION],
-  destroyTimeoutMs: [10_000, DURATION],
-  retryDelayMs: [1_000, DURATION],
-  validateAfterIdleMs: [30_000, DURATION],
-  maxIdleMs: [600_000, DURATION],
-  maxLifetimeMs: [0, DURATION],
-  lifetimeJitter: [0.1, ['a number from 0 to below 1', (value) => value >= 0 && value < 1]],
-  maxUses: [0, COUNT],
-  cleanupIntervalMs: [300_000, duration(1)],
-  leakAfterMs: [0, DURATION],
-} satisfies Record<string, readonly [fallback: number, Check]>;
-
-type Numeric = keyof typeof NUMBERS;
-
-const REQUIRED = ['create', 'destroy'];
-const FUNCTIONS = [...REQUIRED, 'validate', 'watch', 'mayGrow', 'keyOf', 'observer', 'random'];
-const KNOWN = new Set([...FUNCTIONS, ...Object.keys(NUMBERS), 'keepAlive', 'clock']);
+const KNOWN = [...FUNCTIONS, ...Object.keys(RANGES), 'keepAlive', 'clock'];
 
 /** The options as the pool works with them: checked, complete, special cases resolved. */
-export interface Settings<K, T> extends Record<Numeric, number> {
+export interface Settings<K, T> extends Numbers {
   readonly factory: Factory<K, T>;
   readonly keepAlive: boolean;
   readonly keyOf: ((key: K) => unknown) | undefined;
@@ -61,94 +57,91 @@ export interface Settings<K, T> extends Record<Numeric, number> {
 }
 
 export function resolveOptions<K, T>(options: PoolOptions<K, T>): Settings<K, T> {
-  if (typeof options !== 'object' || options === null) {
-    throw wrong('options', options, 'an object');
-  }
+  checkObject(options);
   for (const name of Object.keys(options)) {
-    if (!KNOWN.has(name)) throw new ConfigError(name, `${name} is no option of createPool`);
+    if (!KNOWN.includes(name)) throw new ConfigError(name, `${name} is no option of createPool`);
   }
-  const given = options as unknown as Record<string, unknown>;
-  for (const name of FUNCTIONS) {
-    const value = given[name];
-    if (value === undefined && !REQUIRED.includes(name)) continue;
-    if (typeof value !== 'function') throw wrong(name, value, 'a function');
+  const { create, destroy, validate, watch, mayGrow, keyOf, observer } = options;
+  const { keepAlive = true, clock = systemClock, random = Math.random } = options;
+  check(typeof keepAlive === 'boolean', 'keepAlive', keepAlive, 'true or false');
+  check(
+    isFunction(clock?.now) && isFunction(clock.setTimeout) && isFunction(clock.clearTimeout),
+    'clock',
+    clock,
+    'an object with now, setTimeout and clearTimeout',
+  );
+  for (const [name, value] of Object.entries({ create, destroy, random }))
+    checkFunction(name, value);
+  for (const [name, value] of Object.entries({ validate, watch, mayGrow, keyOf, observer })) {
+    if (value !== undefined) checkFunction(name, value);
   }
-  const numbers = {} as Record<Numeric, number>;
-  for (const name of Object.keys(NUMBERS) as Numeric[]) {
-    const [fallback, check] = NUMBERS[name];
-    numbers[name] = checkNumber(name, options[name] ?? fallback, check);
+  const numbers = {} as Numbers;
+  for (const name of Object.keys(RANGES) as (keyof Numbers)[]) {
+    numbers[name] = checkNumber(name, options[name], RANGES[name]);
   }
-  const { keepAlive = true } = options;
-  if (typeof keepAlive !== 'boolean') throw wrong('keepAlive', keepAlive, 'true or false');
-
-  const pooling = numbers.maxConnections > 0;
-  const most = keepAlive ? Math.min(numbers.maxConnections, numbers.maxTotal) : 0;
-  if (numbers.minIdle > most) {
-    const why = keepAlive ? 'maxConnections and maxTotal' : 'keepAlive: false';
-    throw wrong('minIdle', numbers.minIdle, `at most ${most} with the given ${why}`);
-  }
+  const { maxConnections, maxTotal, minIdle } = numbers;
+  const most = keepAlive ? Math.min(maxConnections, maxTotal) : 0;
+  check(
+    minIdle <= most,
+    'minIdle',
+    minIdle,
+    `at most ${most} (maxConnections, maxTotal, keepAlive)`,
+  );
   // "No pooling" is a pool whose items serve once and are not kept.
-  if (!pooling) Object.assign(numbers, { maxConnections: Infinity, maxConcurrency: 1, maxUses: 1 });
+  if (maxConnections === 0) {
+    Object.assign(numbers, { maxConnections: Infinity, maxConcurrency: 1, maxUses: 1 });
+  }
   return {
     ...numbers,
     factory: options,
-    keepAlive: keepAlive && pooling,
-    keyOf: options.keyOf,
-    observer: options.observer,
-    clock: checkClock(options.clock),
-    random: options.random ?? Math.random,
+    keepAlive: keepAlive && maxConnections > 0,
+    keyOf,
+    observer,
+    clock,
+    random,
     share: Math.max(1, Math.floor(numbers.maxConcurrency * numbers.targetUtilization)),
   };
 }
 
-function checkClock(clock: Clock | undefined): Clock {
-  if (clock === undefined) return systemClock;
-  for (const method of ['now', 'setTimeout', 'clearTimeout'] as const) {
-    if (typeof clock?.[method] !== 'function') {
-      throw wrong('clock', clock, 'an object with now, setTimeout and clearTimeout');
-    }
-  }
-  return clock;
-}
-
 export function checkAcquireOptions(options: AcquireOptions): void {
-  if (typeof options !== 'object' || options === null) {
-    throw wrong('options', options, 'an object');
-  }
-  const { signal, background } = options;
-  if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
-    throw wrong('signal', signal, 'an AbortSignal');
-  }
-  if (background !== undefined && typeof background !== 'boolean') {
-    throw wrong('background', background, 'true or false');
-  }
+  checkObject(options);
+  const { signal, background = false } = options;
+  const isSignal = signal === undefined || isFunction(signal?.addEventListener);
+  check(isSignal, 'signal', signal, 'an AbortSignal');
+  check(typeof background === 'boolean', 'background', background, 'true or false');
 }
 
-export function checkDrainTimeout({ drainTimeoutMs = 30_000 }: CloseOptions): number {
-  return checkNumber('drainTimeoutMs', drainTimeoutMs, DURATION);
-}
-
-function checkNumber(name: string, value: number, [right, test]: Check): number {
-  if (typeof value !== 'number' || !test(value)) throw wrong(name, value, right);
-  return value;
+export function checkDrainTimeout(options: CloseOptions): number {
+  checkObject(options);
+  return checkNumber('drainTimeoutMs', options.drainTimeoutMs, [30_000, 0, MAX_TIMER_MS]);
 }
 
 export function checkFunction(name: string, value: unknown): void {
-  if (typeof value !== 'function') throw wrong(name, value, 'a function');
+  check(isFunction(value), name, value, 'a function');
 }
 
-function wrong(option: string, value: unknown, right: string): ConfigError {
-  return new ConfigError(option, `${option} must be ${right}, got ${show(value)}`);
+function checkObject(value: unknown): void {
+  check(typeof value === 'object' && value !== null, 'options', value, 'an object');
 }
 
-// A wrong value may be anything, a secret in the wrong place included: only what is harmless is shown.
-function show(value: unknown): string {
-  if (typeof value === 'string') return value.length > 20 ? 'a text' : JSON.stringify(value);
-  return typeof value === 'object' && value !== null
-    ? Array.isArray(value)
-      ? 'an array'
-      : 'an object'
-    : typeof value === 'function'
-      ? 'a function'
-      : String(value);
+function checkNumber(name: string, given: unknown, [fallback, least, most]: Range): number {
+  const value = given === undefined ? fallback : given;
+  const right =
+    most === undefined ? `a whole number of ${least} or more` : `a number from ${least} to ${most}`;
+  const limit = most ?? (Number.isSafeInteger(value) ? Infinity : -1);
+  const fits = typeof value === 'number' && value >= least && value <= limit;
+  check(fits, name, value, right);
+  return fits ? value : fallback;
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function';
+}
+
+function check(right: boolean, option: string, value: unknown, must: string): void {
+  if (right) return;
+  // What is in the wrong place may be a secret: of text and objects, only the kind is told.
+  const plain = value === null || (typeof value !== 'object' && typeof value !== 'string');
+  const got = plain && !isFunction(value) ? String(value) : `a value of type ${typeof value}`;
+  throw new ConfigError(option, `${option} must be ${must}, got ${got}`);
 }
