@@ -69,6 +69,7 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
   /** Decides what happens next to a key. Cheap if nothing is to be done; may be called any time. */
   function settle(home: Partition<K, T>, sweeping = false): void {
     if (!onQuiet) {
+      age(home);
       serve(home);
       const turn = openWhatIsLacking(home, sweeping);
       if (turn) lineUp(home);
@@ -215,6 +216,7 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
     ticket: Ticket<K, T> | undefined,
   ): Lease<T> | undefined {
     if (home.queued > 0) return undefined;
+    age(home);
     const item = offer(home, background);
     if (item === undefined || isStale(item)) return undefined;
     const given = lease(item, background, ticket);
@@ -222,18 +224,12 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
     return given;
   }
 
-  /** The least loaded item of the key that may be leased now. Those too old are sorted out. */
-  function offer(home: Partition<K, T>, background: boolean): Item<K, T> | undefined {
-    for (;;) {
-      const item = home.shelf.least() ?? (background ? anyFull(home) : undefined);
-      if (item === undefined || maxLifetimeMs === 0) return item;
-      if (!isOver(item)) return item;
-    }
-  }
-
-  function anyFull({ items }: Partition<K, T>): Item<K, T> | undefined {
-    for (const item of items) {
-      if (item.state === 'live' && !item.checking && hasUses(item)) return item;
+  /** The item of the key that may be leased now: the least loaded one, or for background work any. */
+  function offer({ shelf, items }: Partition<K, T>, background: boolean): Item<K, T> | undefined {
+    const item = shelf.least();
+    if (item !== undefined || !background) return item;
+    for (const full of items) {
+      if (full.state === 'live' && !full.checking && hasUses(full)) return full;
     }
     return undefined;
   }
@@ -242,14 +238,16 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
     return maxUses === 0 || item.uses < maxUses;
   }
 
-  function isOver(item: Item<K, T>): boolean {
+  /** Sorts out who is too old to be leased. All have the same time to live: the first is the oldest. */
+  function age({ items, worn }: Partition<K, T>): void {
+    if (maxLifetimeMs === 0) return;
     const now = clock.now();
-    if (now >= item.expiresAt) {
+    for (const item of items) {
+      if (item.state !== 'live') continue;
+      if (now >= item.renewAt) worn.add(item);
+      if (now < item.expiresAt) return;
       void retire(item, 'lifetime');
-      return true;
     }
-    if (now >= item.renewAt) item.home.worn.add(item);
-    return false;
   }
 
   function isStale(item: Item<K, T>): boolean {
