@@ -1,6 +1,5 @@
 import { CoarseClock, holdProcess, within } from './clock.js';
 import { startCreation } from './creation.js';
-import { Deadlines } from './deadlines.js';
 import { emitter } from './emit.js';
 import { ConfigError, PoolClosedError, PoolFullError, PoolTimeoutError } from './errors.js';
 import { IdleOrder } from './idle-order.js';
@@ -35,7 +34,6 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
   const byValue = new Map<T, Item<K, T>>();
   /** What is leased, oldest first, if leaks are looked for. */
   const leased = new Set<Ticket<K, T>>();
-  const deadlines = new Deadlines<K, T>(clock, settings.acquireTimeoutMs, expire);
   const idle = new IdleOrder<K, T>();
   /** Keys that lack nothing but a slot of `maxTotal`, in the order of their turns. */
   const turns = new List<Partition<K, T>>();
@@ -49,6 +47,8 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
       factory.validate ? settings.validateAfterIdleMs / 100 : Infinity,
     ),
   );
+  /** Many callers come at the same moment. */
+  const arrivals = new CoarseClock(clock, 1);
   /** Items open or being created. */
   let total = 0;
   let lastId = 0;
@@ -73,16 +73,19 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
       serve(home);
       const turn = openWhatIsLacking(home, sweeping);
       if (turn) lineUp(home);
-      else turns.remove(home.turn);
+      else turns.remove(home);
     }
-    if (home.empty && partitions.get(home.id) === home) partitions.delete(home.id);
+    if (home.empty && partitions.get(home.id) === home) {
+      if (home.dueTimer !== undefined) clock.clearTimeout(home.dueTimer);
+      partitions.delete(home.id);
+    }
     deal();
   }
 
   function serve(home: Partition<K, T>): void {
     while (home.queued > 0) {
       // Background work takes nothing away from the others.
-      const waiter = (home.streams.first ?? home.waiting.first)?.value;
+      const waiter = home.streams.first ?? home.waiting.first;
       if (waiter === undefined) return;
       const item = offer(home, waiter.background);
       if (item === undefined) return;
@@ -154,8 +157,8 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
     if (item !== undefined) void retire(item, 'lifetime');
   }
 
-  function lineUp({ turn }: Partition<K, T>): void {
-    if (turn.list === undefined) turns.push(turn);
+  function lineUp(home: Partition<K, T>): void {
+    if (home.list === undefined) turns.push(home);
   }
 
   function hasSlot(): boolean {
@@ -179,7 +182,7 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
     let next = turns.first;
     while (next !== undefined && (hasSlot() || idle.oldest() !== undefined)) {
       turns.remove(next);
-      settle(next.value);
+      settle(next);
       next = turns.first;
     }
     dealing = false;
@@ -192,12 +195,12 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
    * new connection for every lease.
    */
   function giveWay(item: Item<K, T>): void {
-    const next = turns.first?.value;
+    const next = turns.first;
     if (next === undefined) return;
     const { home } = item;
     if (next === home) {
-      turns.remove(home.turn);
-      turns.push(home.turn);
+      turns.remove(home);
+      turns.push(home);
       return;
     }
     if (yielding !== undefined || item.background > 0) return;
@@ -225,10 +228,10 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
   }
 
   /** The item of the key that may be leased now: the least loaded one, or for background work any. */
-  function offer({ shelf, items }: Partition<K, T>, background: boolean): Item<K, T> | undefined {
-    const item = shelf.least();
+  function offer(home: Partition<K, T>, background: boolean): Item<K, T> | undefined {
+    const item = home.shelf.least();
     if (item !== undefined || !background) return item;
-    for (const full of items) {
+    for (const full of home.items) {
       if (full.state === 'live' && !full.checking && hasUses(full)) return full;
     }
     return undefined;
@@ -239,12 +242,12 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
   }
 
   /** Sorts out who is too old to be leased. All have the same time to live: the first is the oldest. */
-  function age({ items, worn }: Partition<K, T>): void {
+  function age(home: Partition<K, T>): void {
     if (maxLifetimeMs === 0) return;
     const now = clock.now();
-    for (const item of items) {
+    for (const item of home.items) {
       if (item.state !== 'live') continue;
-      if (now >= item.renewAt) worn.add(item);
+      if (now >= item.renewAt) home.worn.add(item);
       if (now < item.expiresAt) return;
       void retire(item, 'lifetime');
     }
@@ -312,11 +315,13 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
     const there = home;
     return new Promise((resolve, reject) => {
       const waiter = new Waiter(there, background, ticket, signal, resolve, reject, abort);
-      (background ? there.streams : there.waiting).push(waiter.place);
+      (background ? there.streams : there.waiting).push(waiter);
       there.queued++;
-      deadlines.add(waiter);
-      settle(there);
-      if (waiter.place.list !== undefined && isOverfull(there)) turnAway(waiter);
+      limit(waiter);
+      // A full key has nothing to decide when one more comes.
+      const full = there.live >= maxConnections && there.shelf.least() === undefined;
+      if (!full || speculates) settle(there);
+      if (waiter.list !== undefined && isOverfull(there)) turnAway(waiter);
     });
   }
 
@@ -331,6 +336,28 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
     const { home } = waiter;
     const message = `the queue for ${home.name} is full (maxQueue: ${settings.maxQueue})`;
     leave(waiter, new PoolFullError(message, countPartitions([home])));
+  }
+
+  /** All wait equally long at most: one timer, for the first of a queue, is enough for all of it. */
+  function limit(waiter: Waiter<K, T>): void {
+    const { home } = waiter;
+    if (settings.acquireTimeoutMs === 0) return;
+    waiter.dueAt = arrivals.now() + settings.acquireTimeoutMs;
+    if (home.dueTimer === undefined) setDueTimer(home, settings.acquireTimeoutMs);
+    else if (home.queued === 1) holdProcess(home.dueTimer, true);
+  }
+
+  function setDueTimer(home: Partition<K, T>, ms: number): void {
+    home.dueTimer = clock.setTimeout(() => {
+      home.dueTimer = undefined;
+      const now = clock.now();
+      let nextAt = Infinity;
+      for (const queue of [home.waiting, home.streams]) {
+        while (queue.first !== undefined && queue.first.dueAt <= now) expire(queue.first);
+        nextAt = Math.min(nextAt, queue.first?.dueAt ?? Infinity);
+      }
+      if (nextAt < Infinity && home.dueTimer === undefined) setDueTimer(home, nextAt - now);
+    }, ms);
   }
 
   function expire(waiter: Waiter<K, T>): void {
@@ -355,10 +382,11 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
 
   /** Takes a waiter out of its queue, and lets go of its signal. */
   function detach(waiter: Waiter<K, T>): void {
-    waiter.place.list?.remove(waiter.place);
-    deadlines.remove(waiter);
-    waiter.signal?.removeEventListener('abort', waiter);
-    waiter.home.queued--;
+    const { home, signal } = waiter;
+    waiter.list?.remove(waiter);
+    signal?.removeEventListener('abort', waiter);
+    // The timer runs on, for the next one may be here before it ends, but it keeps no process alive.
+    if (--home.queued === 0) holdProcess(home.dueTimer, false);
   }
 
   function refuse(waiter: Waiter<K, T>, error: unknown): void {
@@ -401,9 +429,10 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
    * item goes from hand to hand, its books stay as they are.
    */
   function handOver(item: Item<K, T>): boolean {
-    const waiter = item.home.waiting.first?.value;
-    if (waiter === undefined || speculates || turns.size > 0) return false;
-    if (item.state !== 'live' || item.load < maxConcurrency) return false;
+    const { home, state, load } = item;
+    if (home.queued === 0 || speculates || turns.size > 0) return false;
+    const waiter = home.waiting.first;
+    if (waiter === undefined || state !== 'live' || load < maxConcurrency) return false;
     if (!hasUses(item)) return false;
     detach(waiter);
     item.uses++;
@@ -422,8 +451,8 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
   }
 
   function keepOrNot(item: Item<K, T>): void {
-    const rests = item.state === 'live' && !item.held && !item.checking;
-    if (rests && !settings.keepAlive) void retire(item, 'released');
+    if (settings.keepAlive || item.state !== 'live' || item.held || item.checking) return;
+    void retire(item, 'released');
   }
 
   function misused(problem: 'released-twice' | 'unknown-item'): void {
@@ -532,7 +561,7 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
     const alone = home.live === 0 && coming === 0;
     let count = alone ? home.queued : Math.min(share, home.waiting.size - coming);
     for (; count > 0; count--) {
-      const waiter = (home.waiting.first ?? home.streams.first)?.value;
+      const waiter = home.waiting.first ?? home.streams.first;
       if (waiter !== undefined) refuse(waiter, error);
     }
   }
@@ -693,15 +722,15 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
   /** Takes nobody in any more, turns away who waits, retires everything, and calls when it is gone. */
   function close(onGone: () => void): void {
     onQuiet = onGone;
-    deadlines.stop();
     coarse.stop();
+    arrivals.stop();
     const error = new PoolClosedError('the pool was closed');
     for (const home of [...partitions.values()]) {
       while (home.queued > 0) {
-        const waiter = (home.waiting.first ?? home.streams.first)?.value;
+        const waiter = home.waiting.first ?? home.streams.first;
         if (waiter !== undefined) refuse(waiter, error);
       }
-      turns.remove(home.turn);
+      turns.remove(home);
       for (const creation of [...home.creations]) creation.callOff(error);
       void evict(home, 'closed');
     }

@@ -13,17 +13,17 @@ export class IdleOrder<K, T> {
   /** Notes that the item's last lease has ended just now. */
   rest(item: Item<K, T>): void {
     item.restedAs = ++this.#rests;
-    if (item.inOrder.list === undefined) this.#enter(item);
+    if (item.list === undefined) this.#enter(item);
   }
 
   /** Notes that the item has left service. */
   forget(item: Item<K, T>): void {
-    this.#byRank.remove(item.inOrder);
+    this.#byRank.remove(item);
   }
 
   oldest(): Item<K, T> | undefined {
     for (;;) {
-      const item = this.#byRank.first?.value;
+      const item = this.#byRank.first;
       if (item === undefined || (!item.held && item.rankedAs === item.restedAs)) return item;
       this.forget(item);
       if (!item.held) this.#enter(item);
@@ -33,7 +33,7 @@ export class IdleOrder<K, T> {
   #enter(item: Item<K, T>): void {
     item.rankedAs = item.restedAs;
     let before = this.#byRank.last;
-    while (before !== undefined && before.value.rankedAs > item.rankedAs) before = before.prev;
-    this.#byRank.insert(item.inOrder, before);
+    while (before !== undefined && before.rankedAs > item.rankedAs) before = before.prev;
+    this.#byRank.insert(item, before);
   }
 }

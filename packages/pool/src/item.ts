@@ -1,9 +1,12 @@
-import { Node } from './list.js';
+import type { Linked, List } from './list.js';
 import type { Partition } from './partition.js';
 import type { DestroyReason } from './ports.js';
 
-/** One item that the pool holds, from the moment `create` gave it. */
-export class Item<K, T> {
+/**
+ * One item that the pool holds, from the moment `create` gave it. What every lease touches comes
+ * first, to be together in memory.
+ */
+export class Item<K, T> implements Linked<Item<K, T>> {
   readonly value: T;
   readonly home: Partition<K, T>;
   /** In service; out of service with leases running; handed to `destroy`. */
@@ -16,10 +19,9 @@ export class Item<K, T> {
   shelved = false;
   above: Item<K, T> | undefined;
   below: Item<K, T> | undefined;
-  /** When it last began to rest, counted in rests; and what the idle order took that for. */
+  /** When it last began to rest, counted in rests; and the idle order, if it knows the item. */
   restedAs = 0;
-  rankedAs = 0;
-  readonly inOrder = new Node<Item<K, T>>(this);
+  list: List<Item<K, T>> | undefined;
   /** While it is idle: since when, and when it was last known to be good. */
   idleAt = 0;
   freshAt = 0;
@@ -27,6 +29,10 @@ export class Item<K, T> {
   proven = false;
   /** `validate` is running. */
   checking = false;
+  /** Its place in the idle order, and what that took `restedAs` for. */
+  prev: Item<K, T> | undefined;
+  next: Item<K, T> | undefined;
+  rankedAs = 0;
   readonly id: number;
   /** From here on a replacement is wanted, and from here on it is not leased. */
   readonly renewAt: number;

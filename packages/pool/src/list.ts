@@ -1,45 +1,40 @@
-/** A place in a {@link List}. Owned by its value and reused, so that moving it allocates nothing. */
-export class Node<T> {
-  readonly value: T;
-  prev: Node<T> | undefined;
-  next: Node<T> | undefined;
+/** May be in one {@link List} at a time. Its place is in itself, so that moving it allocates nothing. */
+export interface Linked<T extends Linked<T>> {
+  prev: T | undefined;
+  next: T | undefined;
   list: List<T> | undefined;
-
-  constructor(value: T) {
-    this.value = value;
-  }
 }
 
 /** A doubly linked list: everything, in the middle as well, in constant time. */
-export class List<T> {
-  first: Node<T> | undefined;
-  last: Node<T> | undefined;
+export class List<T extends Linked<T>> {
+  first: T | undefined;
+  last: T | undefined;
   size = 0;
 
-  push(node: Node<T>): void {
-    this.insert(node, this.last);
+  push(item: T): void {
+    this.insert(item, this.last);
   }
 
-  /** Puts the node behind another one of this list, or first. */
-  insert(node: Node<T>, prev: Node<T> | undefined): void {
+  /** Puts the item behind another one of this list, or first. */
+  insert(item: T, prev: T | undefined): void {
     const next = prev === undefined ? this.first : prev.next;
-    node.list = this;
-    node.prev = prev;
-    node.next = next;
-    this.#join(prev, node);
-    this.#join(node, next);
+    item.list = this;
+    item.prev = prev;
+    item.next = next;
+    this.#join(prev, item);
+    this.#join(item, next);
     this.size++;
   }
 
-  /** Takes the node out; a node that is not in this list stays where it is. */
-  remove(node: Node<T>): void {
-    if (node.list !== this) return;
-    this.#join(node.prev, node.next);
-    node.list = undefined;
+  /** Takes the item out; one that is not in this list stays where it is. */
+  remove(item: T): void {
+    if (item.list !== this) return;
+    this.#join(item.prev, item.next);
+    item.list = undefined;
     this.size--;
   }
 
-  #join(prev: Node<T> | undefined, next: Node<T> | undefined): void {
+  #join(prev: T | undefined, next: T | undefined): void {
     if (prev === undefined) this.first = next;
     else prev.next = next;
     if (next === undefined) this.last = prev;

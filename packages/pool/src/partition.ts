@@ -1,12 +1,12 @@
 import type { Creation } from './creation.js';
 import type { Item } from './item.js';
 import type { Ledger } from './lease.js';
-import { List, Node } from './list.js';
+import { type Linked, List } from './list.js';
 import { Shelf } from './shelf.js';
 import type { Waiter } from './waiter.js';
 
 /** All that the pool knows about one key. It goes when nothing is left in it. */
-export class Partition<K, T> {
+export class Partition<K, T> implements Linked<Partition<K, T>> {
   /** Live ones that may be leased: with room, not being validated, not used up. */
   readonly shelf = new Shelf<K, T>();
   /** Callers in both queues. */
@@ -29,7 +29,9 @@ export class Partition<K, T> {
   readonly waiting = new List<Waiter<K, T>>();
   readonly streams = new List<Waiter<K, T>>();
   /** Its place among the keys that wait for a slot. */
-  readonly turn = new Node<Partition<K, T>>(this);
+  prev: Partition<K, T> | undefined;
+  next: Partition<K, T> | undefined;
+  list: List<Partition<K, T>> | undefined;
   live = 0;
   /** Of these, the ones being validated. */
   checking = 0;
@@ -39,6 +41,8 @@ export class Partition<K, T> {
   /** Failed creates in a row. */
   failures = 0;
   lastError: unknown;
+  /** Runs until the one who has waited for longest is due. */
+  dueTimer: unknown;
   /** Runs while the key pauses after a failed create. */
   retryTimer: unknown;
 

@@ -25,13 +25,15 @@ export class Shelf<K, T> {
   /** Takes the item away, if it is here. Its load must be what it was when it came. */
   take(item: Item<K, T>): void {
     if (!item.shelved) return;
-    const { above, below } = item;
-    if (above === undefined) this.#setTop(item.load, below);
-    else above.below = below;
-    if (below !== undefined) below.above = above;
+    const { above, below, load } = item;
     item.shelved = false;
-    item.above = undefined;
-    item.below = undefined;
+    if (this.#top(load) === item) {
+      // Who lies below keeps looking up to it: it is often the next to come back.
+      this.#setTop(load, below);
+      return;
+    }
+    if (above !== undefined) above.below = below;
+    if (below !== undefined) below.above = above;
   }
 
   least(): Item<K, T> | undefined {

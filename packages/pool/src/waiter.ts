@@ -1,6 +1,6 @@
 import type { Item } from './item.js';
 import type { Lease } from './lease.js';
-import { Node } from './list.js';
+import type { Linked, List } from './list.js';
 import type { Partition } from './partition.js';
 
 /** What is noted about a lease for the observer, from the call of `acquire` on. */
@@ -15,18 +15,18 @@ export interface Ticket<K, T> {
 }
 
 /** Somebody in a key's queue. Doubles as the listener of its signal. */
-export class Waiter<K, T> {
+export class Waiter<K, T> implements Linked<Waiter<K, T>> {
   readonly home: Partition<K, T>;
   readonly background: boolean;
   readonly ticket: Ticket<K, T> | undefined;
   readonly signal: AbortSignal | undefined;
   readonly resolve: (lease: Lease<T>) => void;
   readonly reject: (error: unknown) => void;
-  /** Its place in its key's queue. */
-  readonly place = new Node<Waiter<K, T>>(this);
-  /** Its place among all waiters in the order of their deadlines. */
-  readonly due = new Node<Waiter<K, T>>(this);
   dueAt = 0;
+  /** Its place in its key's queue. */
+  prev: Waiter<K, T> | undefined;
+  next: Waiter<K, T> | undefined;
+  list: List<Waiter<K, T>> | undefined;
   readonly #onAbort: (waiter: Waiter<K, T>) => void;
 
   constructor(

@@ -5,9 +5,11 @@ export default async function setup({ params }: { params: Record<string, unknown
   const items = new Map(names.map((name) => [name, { uses: 0 }]));
   return {
     run: async (ops: number) => {
+      let next = 0;
       for (let op = 0; op < ops; op++) {
-        const item = await Promise.resolve(items.get(names[op % keys] as string));
+        const item = await Promise.resolve(items.get(names[next] as string));
         if (item !== undefined) item.uses++;
+        if (++next === keys) next = 0;
       }
     },
   };

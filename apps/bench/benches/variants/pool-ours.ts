@@ -26,11 +26,13 @@ export default async function setup({ params }: { params: Record<string, unknown
   }
 
   const one = async (ops: number, first: number) => {
+    let next = first % keys;
     for (let op = 0; op < ops; op++) {
-      const lease = await pool.acquire(names[(first + op) % keys] as string);
+      const lease = await pool.acquire(names[next] as string);
       // Other users get their chance while the item is held.
       if (users > 1) await undefined;
       lease.release();
+      if (++next === keys) next = 0;
     }
   };
   return {
