@@ -23,7 +23,7 @@ export interface Ledger<K, T> {
 }
 
 // Node 20.0 to 20.4 have no such symbol.
-const asyncDispose: typeof Symbol.asyncDispose =
+export const asyncDispose: typeof Symbol.asyncDispose =
   Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
 
 export class ItemLease<K, T> implements Lease<T> {

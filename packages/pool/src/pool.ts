@@ -1,6 +1,6 @@
-import { type Core, createCore } from './core.js';
+import { createCore } from './core.js';
 import { PoolClosedError } from './errors.js';
-import type { Lease } from './lease.js';
+import { asyncDispose, type Lease } from './lease.js';
 import { maskKey } from './mask.js';
 import type { AcquireOptions, CloseOptions, PoolOptions } from './options.js';
 import {
@@ -8,10 +8,9 @@ import {
   checkDrainTimeout,
   checkFunction,
   resolveOptions,
-  type Settings,
 } from './settings.js';
 import { countPartitions, type PoolStats } from './stats.js';
-import { Sweep } from './sweep.js';
+import { createSweep } from './sweep.js';
 import type { Ticket } from './waiter.js';
 
 /** A pool of items by key. Made by {@link createPool}. */
@@ -69,28 +68,52 @@ export interface Pool<K, T> {
  * @throws ConfigError if an option is wrong or unknown
  */
 export function createPool<K, T>(options: PoolOptions<K, T>): Pool<K, T> {
-  return new KeyedPool(resolveOptions(options));
-}
+  const settings = resolveOptions(options);
+  const { clock, keyOf, leakAfterMs } = settings;
+  const core = createCore(settings, () => sweep.start());
+  const sweep = createSweep(core);
+  const { partitions, emit } = core;
+  let closing: Promise<void> | undefined;
 
-class KeyedPool<K, T> implements Pool<K, T> {
-  readonly #settings: Settings<K, T>;
-  readonly #core: Core<K, T>;
-  readonly #sweep: Sweep<K, T>;
-  #closing: Promise<void> | undefined;
+  const identify = (key: K): unknown => (keyOf === undefined ? key : keyOf(key));
 
-  constructor(settings: Settings<K, T>) {
-    this.#settings = settings;
-    this.#core = createCore(settings, () => this.#sweep.start());
-    this.#sweep = new Sweep(this.#core);
+  function makeTicket(id: unknown, background: boolean): Ticket<K, T> {
+    const since = clock.now();
+    const stack = leakAfterMs > 0 && !background ? new Error().stack : undefined;
+    const ticket = { id: core.nextId(), background, since, item: undefined, stack };
+    emit?.('pool.acquire', { name: maskKey(id) }, { leaseId: ticket.id, background });
+    return ticket;
   }
 
-  async use<R>(
+  function acquire(key: K, options?: AcquireOptions): Promise<Lease<T>> {
+    try {
+      const id = identify(key);
+      if (options !== undefined) checkAcquireOptions(options);
+      const signal = options?.signal;
+      const background = options?.background === true;
+      const ticket = emit && makeTicket(id, background);
+      if (closing !== undefined || signal?.aborted) {
+        const error = closing ? new PoolClosedError('the pool is closed') : signal?.reason;
+        if (ticket !== undefined) core.reportRefusal({ name: maskKey(id) }, ticket, error);
+        return Promise.reject(error);
+      }
+      const home = partitions.get(id);
+      const lease = home && core.leaseNow(home, background, ticket);
+      return lease === undefined
+        ? core.wait(id, key, background, ticket, signal)
+        : Promise.resolve(lease);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  async function use<R>(
     key: K,
     fn: (value: T, lease: Lease<T>) => R | PromiseLike<R>,
     options?: AcquireOptions,
   ): Promise<R> {
     checkFunction('fn', fn);
-    const lease = await this.acquire(key, options);
+    const lease = await acquire(key, options);
     try {
       // It may have aborted between the grant and now, and `fn` would not see the event.
       options?.signal?.throwIfAborted();
@@ -100,94 +123,51 @@ class KeyedPool<K, T> implements Pool<K, T> {
     }
   }
 
-  acquire(key: K, options?: AcquireOptions): Promise<Lease<T>> {
-    try {
-      const id = this.#identify(key);
-      let background = false;
-      let signal: AbortSignal | undefined;
-      if (options !== undefined) {
-        checkAcquireOptions(options);
-        signal = options.signal;
-        background = options.background === true;
-      }
-      const ticket = this.#settings.observer && this.#ticket(id, background);
-      const closed = this.#core.isClosed();
-      if (closed || signal?.aborted) {
-        const error = closed ? new PoolClosedError('the pool is closed') : signal?.reason;
-        if (ticket !== undefined) this.#core.reportRefusal({ name: maskKey(id) }, ticket, error);
-        return Promise.reject(error);
-      }
-      const home = this.#core.partitions.get(id);
-      const lease = home && this.#core.leaseNow(home, background, ticket);
-      return lease === undefined
-        ? this.#core.wait(id, key, background, ticket, signal)
-        : Promise.resolve(lease);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  retire(item: T, reason?: unknown): boolean {
-    const found = this.#core.byValue.get(item);
-    if (found === undefined) {
-      this.#core.misused('unknown-item');
-      return false;
-    }
-    const live = found.state === 'live';
-    void this.#core.retire(found, 'retired', reason);
-    this.#core.settle(found.home);
-    return live;
-  }
-
-  async evict(key: K): Promise<void> {
-    const home = this.#core.partitions.get(this.#identify(key));
-    if (home !== undefined) await Promise.all(this.#core.evict(home, 'evicted'));
-  }
-
-  async clear(): Promise<void> {
-    const homes = [...this.#core.partitions.values()];
-    await Promise.all(homes.flatMap((home) => this.#core.evict(home, 'evicted')));
-  }
-
-  stats(key?: K): PoolStats {
-    const { partitions } = this.#core;
-    if (key === undefined) return countPartitions(partitions.values());
-    const home = partitions.get(this.#identify(key));
-    return countPartitions(home === undefined ? [] : [home]);
-  }
-
-  async close(options: CloseOptions = {}): Promise<void> {
+  async function close(options: CloseOptions = {}): Promise<void> {
     const drainTimeoutMs = checkDrainTimeout(options);
-    this.#closing ??= this.#close();
-    if (drainTimeoutMs === 0) {
-      this.#core.cutShort();
-      return this.#closing;
+    if (closing === undefined) {
+      sweep.stop();
+      // Set before anything is told, so that who is told and comes back is refused.
+      let start = () => {};
+      closing = new Promise((resolve) => {
+        start = () => core.close(resolve);
+      });
+      start();
     }
-    const timer = this.#settings.clock.setTimeout(() => this.#core.cutShort(), drainTimeoutMs);
-    await this.#closing;
-    this.#settings.clock.clearTimeout(timer);
+    if (drainTimeoutMs === 0) core.cutShort();
+    const timer = clock.setTimeout(core.cutShort, drainTimeoutMs);
+    await closing;
+    clock.clearTimeout(timer);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  #close(): Promise<void> {
-    this.#sweep.stop();
-    return new Promise((resolve) => this.#core.close(resolve));
-  }
-
-  #identify(key: K): unknown {
-    const { keyOf } = this.#settings;
-    return keyOf === undefined ? key : keyOf(key);
-  }
-
-  #ticket(id: unknown, background: boolean): Ticket<K, T> {
-    const { clock, leakAfterMs } = this.#settings;
-    const since = clock.now();
-    const stack = leakAfterMs > 0 && !background ? new Error().stack : undefined;
-    const ticket = { id: this.#core.nextId(), background, since, item: undefined, stack };
-    this.#core.emit?.('pool.acquire', { name: maskKey(id) }, { leaseId: ticket.id, background });
-    return ticket;
-  }
+  return {
+    acquire,
+    use,
+    retire(item, reason) {
+      const found = core.byValue.get(item);
+      if (found === undefined) {
+        core.misused('unknown-item');
+        return false;
+      }
+      const live = found.state === 'live';
+      void core.retire(found, 'retired', reason);
+      core.settle(found.home);
+      return live;
+    },
+    async evict(key) {
+      const home = partitions.get(identify(key));
+      if (home !== undefined) await Promise.all(core.evict(home, 'evicted'));
+    },
+    async clear() {
+      const homes = [...partitions.values()];
+      await Promise.all(homes.flatMap((home) => core.evict(home, 'evicted')));
+    },
+    stats(key) {
+      if (key === undefined) return countPartitions(partitions.values());
+      const home = partitions.get(identify(key));
+      return countPartitions(home === undefined ? [] : [home]);
+    },
+    close,
+    [asyncDispose]: () => close(),
+  };
 }
