@@ -11,7 +11,7 @@ import { Partition } from './partition.js';
 import type { DestroyReason } from './ports.js';
 import type { Settings } from './settings.js';
 import { countPartitions } from './stats.js';
-import { type Ticket, Waiter } from './waiter.js';
+import type { Ticket, Waiter } from './waiter.js';
 
 /** However long a key has been failing, it is tried again after this. */
 const MAX_RETRY_DELAY_MS = 30_000;
@@ -196,7 +196,7 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
    */
   function giveWay(item: Item<K, T>): void {
     const next = turns.first;
-    if (next === undefined) return;
+    if (next === undefined || item.state !== 'live') return;
     const { home } = item;
     if (next === home) {
       turns.remove(home);
@@ -255,7 +255,7 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
 
   function isStale(item: Item<K, T>): boolean {
     if (factory.validate === undefined || item.held || item.proven) return false;
-    return clock.now() - item.freshAt >= settings.validateAfterIdleMs;
+    return clock.now() - Math.max(item.idleAt, item.foundGoodAt) >= settings.validateAfterIdleMs;
   }
 
   function grant(item: Item<K, T>, waiter: Waiter<K, T>): void {
@@ -314,7 +314,19 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
     home.dormant = false;
     const there = home;
     return new Promise((resolve, reject) => {
-      const waiter = new Waiter(there, background, ticket, signal, resolve, reject, abort);
+      const waiter: Waiter<K, T> = {
+        home: there,
+        background,
+        ticket,
+        resolve,
+        reject,
+        dueAt: 0,
+        unlisten: undefined,
+        prev: undefined,
+        next: undefined,
+        list: undefined,
+      };
+      if (signal !== undefined) listen(waiter, signal);
       (background ? there.streams : there.waiting).push(waiter);
       there.queued++;
       limit(waiter);
@@ -323,6 +335,12 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
       if (!full || speculates) settle(there);
       if (waiter.list !== undefined && isOverfull(there)) turnAway(waiter);
     });
+  }
+
+  function listen(waiter: Waiter<K, T>, signal: AbortSignal): void {
+    const onAbort = () => leave(waiter, signal.reason);
+    signal.addEventListener('abort', onAbort);
+    waiter.unlisten = () => signal.removeEventListener('abort', onAbort);
   }
 
   /** What is on its way will serve some of the queue; only the others count. */
@@ -371,10 +389,6 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
     leave(waiter, new PoolTimeoutError(message, 'acquire', stats, cause));
   }
 
-  function abort(waiter: Waiter<K, T>): void {
-    leave(waiter, waiter.signal?.reason);
-  }
-
   function leave(waiter: Waiter<K, T>, error: unknown): void {
     refuse(waiter, error);
     settle(waiter.home);
@@ -382,9 +396,9 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
 
   /** Takes a waiter out of its queue, and lets go of its signal. */
   function detach(waiter: Waiter<K, T>): void {
-    const { home, signal } = waiter;
+    const { home } = waiter;
     waiter.list?.remove(waiter);
-    signal?.removeEventListener('abort', waiter);
+    waiter.unlisten?.();
     // The timer runs on, for the next one may be here before it ends, but it keeps no process alive.
     if (--home.queued === 0) holdProcess(home.dueTimer, false);
   }
@@ -413,15 +427,17 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
     if (ticket !== undefined) reportEnd(item, ticket);
     if (!background && handOver(item)) return;
     carry(item, -1, background);
-    if (item.state === 'live' && !item.held) rest(item);
-    if (item.state === 'retiring') {
-      if (!item.held) void destroy(item, item.reason);
-    } else if (item.state === 'live') {
-      if (!item.held && !hasUses(item)) void retire(item, 'uses');
-      else giveWay(item);
+    if (item.state === 'live') {
+      if (!item.held) {
+        rest(item);
+        if (!hasUses(item)) void retire(item, 'uses');
+      }
+      if (turns.size > 0) giveWay(item);
+    } else if (item.state === 'retiring' && !item.held) {
+      void destroy(item, item.reason);
     }
     if (home.queued > 0 || turns.size > 0) settle(home);
-    keepOrNot(item);
+    if (!settings.keepAlive) release(item);
   }
 
   /**
@@ -450,9 +466,9 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
     });
   }
 
-  function keepOrNot(item: Item<K, T>): void {
-    if (settings.keepAlive || item.state !== 'live' || item.held || item.checking) return;
-    void retire(item, 'released');
+  /** Lets go of an item that nobody uses, where idle items are not kept. */
+  function release(item: Item<K, T>): void {
+    if (item.state === 'live' && !item.held && !item.checking) void retire(item, 'released');
   }
 
   function misused(problem: 'released-twice' | 'unknown-item'): void {
@@ -460,9 +476,7 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
   }
 
   function rest(item: Item<K, T>): void {
-    const now = coarse.now();
-    item.idleAt = now;
-    item.freshAt = now;
+    item.idleAt = coarse.now();
     item.home.idle++;
     idle.rest(item);
   }
@@ -611,7 +625,7 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
       item.checking = false;
       item.home.checking--;
       item.home.shelf.put(item);
-      item.freshAt = coarse.now();
+      item.foundGoodAt = clock.now();
       item.proven = true;
     } else {
       void retire(item, 'invalid');
@@ -623,7 +637,7 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
   /** An item that was good a moment ago and that nobody took begins to grow stale. */
   function backToRest(item: Item<K, T>): void {
     item.proven = false;
-    keepOrNot(item);
+    if (!settings.keepAlive) release(item);
   }
 
   function lose(item: Item<K, T>, reason: unknown): void {
@@ -765,6 +779,7 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
     reportRefusal,
     misused,
     retire,
+    isStale,
     check,
     evict,
     close,

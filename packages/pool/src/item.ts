@@ -22,9 +22,9 @@ export class Item<K, T> implements Linked<Item<K, T>> {
   /** When it last began to rest, counted in rests; and the idle order, if it knows the item. */
   restedAs = 0;
   list: List<Item<K, T>> | undefined;
-  /** While it is idle: since when, and when it was last known to be good. */
+  /** Since when it is idle, while it is; and when it was last found good. */
   idleAt = 0;
-  freshAt = 0;
+  foundGoodAt = 0;
   /** Was found good just now: whoever comes next need not validate it. */
   proven = false;
   /** `validate` is running. */

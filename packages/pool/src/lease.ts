@@ -54,18 +54,15 @@ export class ItemLease<K, T> implements Lease<T> {
       this.#item.home.ledger.misused('released-twice');
       return false;
     }
-    this.#end();
+    this.#open = false;
+    const item = this.#item;
+    if (this.#retiring !== undefined) item.told?.delete(this.#retiring);
+    item.home.ledger.end(item, this.#background, this.#ticket);
     return true;
   }
 
   async [asyncDispose](): Promise<void> {
-    if (this.#open) this.#end();
-  }
-
-  #end(): void {
-    this.#open = false;
-    if (this.#retiring !== undefined) this.#item.told?.delete(this.#retiring);
-    this.#item.home.ledger.end(this.#item, this.#background, this.#ticket);
+    if (this.#open) this.release();
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Item } from './item.js';
 
+const NONE: never[] = [];
+
 /**
  * The items of one key that have room, by how many leases each carries: finding the least loaded
  * one never looks at the others. Among equals the one that came last goes first, so that what is
@@ -8,18 +10,23 @@ import type { Item } from './item.js';
 export class Shelf<K, T> {
   /** The last comer of those without leases, and of those with 1, 2, ...: few keys need the second. */
   #free: Item<K, T> | undefined;
-  #busy: (Item<K, T> | undefined)[] | undefined;
+  #busy: (Item<K, T> | undefined)[] = NONE;
   /** No busy one carries less than this. */
   #lowest = 1;
 
   put(item: Item<K, T>): void {
     const { load } = item;
-    const below = this.#top(load);
+    const below = load === 0 ? this.#free : this.#busy[load];
     item.shelved = true;
     item.below = below;
     if (below !== undefined) below.above = item;
-    this.#setTop(load, item);
-    if (load > 0 && load < this.#lowest) this.#lowest = load;
+    if (load === 0) {
+      this.#free = item;
+      return;
+    }
+    if (this.#busy === NONE) this.#busy = [undefined];
+    this.#busy[load] = item;
+    if (load < this.#lowest) this.#lowest = load;
   }
 
   /** Takes the item away, if it is here. Its load must be what it was when it came. */
@@ -27,35 +34,24 @@ export class Shelf<K, T> {
     if (!item.shelved) return;
     const { above, below, load } = item;
     item.shelved = false;
-    if (this.#top(load) === item) {
-      // Who lies below keeps looking up to it: it is often the next to come back.
-      this.#setTop(load, below);
-      return;
+    // Who lies below the top goes on looking up to it: it is often the next to come back.
+    if (this.#free === item) {
+      this.#free = below;
+    } else if (this.#busy[load] === item) {
+      this.#busy[load] = below;
+    } else {
+      if (above !== undefined) above.below = below;
+      if (below !== undefined) below.above = above;
     }
-    if (above !== undefined) above.below = below;
-    if (below !== undefined) below.above = above;
   }
 
   least(): Item<K, T> | undefined {
-    if (this.#free !== undefined || this.#busy === undefined) return this.#free;
+    if (this.#free !== undefined) return this.#free;
     while (this.#lowest < this.#busy.length) {
       const item = this.#busy[this.#lowest];
       if (item !== undefined) return item;
       this.#lowest++;
     }
     return undefined;
-  }
-
-  #top(load: number): Item<K, T> | undefined {
-    return load === 0 ? this.#free : this.#busy?.[load];
-  }
-
-  #setTop(load: number, item: Item<K, T> | undefined): void {
-    if (load === 0) {
-      this.#free = item;
-    } else {
-      this.#busy ??= [undefined];
-      this.#busy[load] = item;
-    }
   }
 }

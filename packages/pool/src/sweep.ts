@@ -4,15 +4,7 @@ import type { Item } from './item.js';
 
 /** The one timer for what just lies there: idle, aged and stale items, and leaked leases. */
 export function createSweep<K, T>(core: Core<K, T>) {
-  const {
-    clock,
-    factory,
-    cleanupIntervalMs,
-    leakAfterMs,
-    maxIdleMs,
-    minIdle,
-    validateAfterIdleMs,
-  } = core.settings;
+  const { clock, cleanupIntervalMs, leakAfterMs, maxIdleMs, minIdle } = core.settings;
   const periodMs = Math.min(cleanupIntervalMs, leakAfterMs || Infinity);
   let timer: unknown;
 
@@ -45,8 +37,8 @@ export function createSweep<K, T>(core: Core<K, T>) {
       else home.worn.add(item);
     } else if (spare && maxIdleMs > 0 && now - item.idleAt >= maxIdleMs) {
       void core.retire(item, 'idle');
-    } else if (factory.validate && !held && now - item.freshAt >= validateAfterIdleMs) {
-      if (!item.checking) core.check(item);
+    } else if (!item.checking && core.isStale(item)) {
+      core.check(item);
     }
   }
 

@@ -11,8 +11,7 @@ export default async function setup({ params }: { params: Record<string, unknown
   const one = async (ops: number) => {
     for (let op = 0; op < ops; op++) {
       const item = await pool.acquire();
-      if (users > 1) await undefined;
-      void pool.release(item);
+      await pool.release(item);
     }
   };
   return {

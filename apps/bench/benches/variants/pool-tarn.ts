@@ -12,7 +12,6 @@ export default async function setup({ params }: { params: Record<string, unknown
   const one = async (ops: number) => {
     for (let op = 0; op < ops; op++) {
       const item = await pool.acquire().promise;
-      if (users > 1) await undefined;
       pool.release(item);
     }
   };
