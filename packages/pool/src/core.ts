@@ -10,6 +10,7 @@ import { maskKey } from './mask.js';
 import { Partition } from './partition.js';
 import type { DestroyReason } from './ports.js';
 import type { Settings } from './settings.js';
+import { least, put, take } from './shelf.js';
 import { countPartitions } from './stats.js';
 import type { Ticket, Waiter } from './waiter.js';
 
@@ -131,8 +132,8 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
     if (!speculates || home.creations.size + home.checking > 0) return false;
     if (home.failures > 0 && !sweeping) return false;
     if (home.dormant) return false;
-    const least = home.shelf.least()?.load ?? maxConcurrency;
-    return home.worn.size > 0 || home.idle < minIdle || (home.live > 0 && least > share);
+    const load = least(home)?.load ?? maxConcurrency;
+    return home.worn.size > 0 || home.idle < minIdle || (home.live > 0 && load > share);
   }
 
   function mayGrow({ key, items, live, creations }: Partition<K, T>): boolean {
@@ -229,7 +230,7 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
 
   /** The item of the key that may be leased now: the least loaded one, or for background work any. */
   function offer(home: Partition<K, T>, background: boolean): Item<K, T> | undefined {
-    const item = home.shelf.least();
+    const item = least(home);
     if (item !== undefined || !background) return item;
     for (const full of home.items) {
       if (full.state === 'live' && !full.checking && hasUses(full)) return full;
@@ -331,7 +332,7 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
       there.queued++;
       limit(waiter);
       // A full key has nothing to decide when one more comes.
-      const full = there.live >= maxConnections && there.shelf.least() === undefined;
+      const full = there.live >= maxConnections && least(there) === undefined;
       if (!full || speculates) settle(there);
       if (waiter.list !== undefined && isOverfull(there)) turnAway(waiter);
     });
@@ -483,12 +484,12 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
 
   /** Changes what the item carries. On the shelf are the live ones with room and uses left. */
   function carry(item: Item<K, T>, change: 1 | -1, background: boolean): void {
-    const { shelf } = item.home;
-    shelf.take(item);
+    const { home } = item;
+    take(home, item);
     if (background) item.background += change;
     else item.load += change;
     if (item.state === 'live' && item.load < maxConcurrency && hasUses(item)) {
-      shelf.put(item);
+      put(home, item);
     }
   }
 
@@ -543,7 +544,7 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
     home.items.add(item);
     home.live++;
     resume(home);
-    home.shelf.put(item);
+    put(home, item);
     byValue.set(value, item);
     rest(item);
     item.proven = true;
@@ -610,7 +611,7 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
   function check(item: Item<K, T>): void {
     item.checking = true;
     item.home.checking++;
-    item.home.shelf.take(item);
+    take(item.home, item);
     void within(clock, settings.validateTimeoutMs, 'validate', () =>
       factory.validate?.(item.value),
     ).then(
@@ -624,7 +625,7 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
     if (good) {
       item.checking = false;
       item.home.checking--;
-      item.home.shelf.put(item);
+      put(item.home, item);
       item.foundGoodAt = clock.now();
       item.proven = true;
     } else {
@@ -664,7 +665,7 @@ export function createCore<K, T>(settings: Settings<K, T>, onItem: () => void) {
     item.reason = reason;
     item.cause = cause ?? reason;
     home.live--;
-    home.shelf.take(item);
+    take(home, item);
     home.worn.delete(item);
     // What others need more is not opened anew as a reserve.
     if (reason === 'displaced') home.dormant = true;

@@ -2,17 +2,19 @@ import type { Creation } from './creation.js';
 import type { Item } from './item.js';
 import type { Ledger } from './lease.js';
 import { type Linked, List } from './list.js';
-import { Shelf } from './shelf.js';
+import type { Shelf } from './shelf.js';
 import type { Waiter } from './waiter.js';
 
 /** All that the pool knows about one key. It goes when nothing is left in it. */
-export class Partition<K, T> implements Linked<Partition<K, T>> {
-  /** Live ones that may be leased: with room, not being validated, not used up. */
-  readonly shelf = new Shelf<K, T>();
+export class Partition<K, T> implements Linked<Partition<K, T>>, Shelf<K, T> {
+  /** Of the live ones those that may be leased: with room, not being validated, not used up. */
+  free: Item<K, T> | undefined;
   /** Callers in both queues. */
   queued = 0;
   /** Live ones without a lease. */
   idle = 0;
+  readonly busy: (Item<K, T> | undefined)[] = [];
+  lowest = 1;
   readonly ledger: Ledger<K, T>;
   /** What makes the key itself. */
   readonly id: unknown;
