@@ -32,12 +32,30 @@ function sourceBreaches(root, packageDir) {
     });
 }
 
-// preProcessFile sees static, type-only, dynamic and `import("x").T` imports, re-exports and
-// require(): what the compiler itself would go looking for.
+// The syntax tree, because scanners such as ts.preProcessFile lose their way in regular expressions.
 function importsOf(path) {
-  return ts
-    .preProcessFile(readFileSync(path, 'utf8'), true, true)
-    .importedFiles.map((file) => file.fileName);
+  const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest);
+  const found = [...source.referencedFiles, ...source.typeReferenceDirectives].map(
+    (reference) => reference.fileName,
+  );
+  const visit = (node) => {
+    const specifier = specifierOf(node, source);
+    if (specifier && ts.isStringLiteralLike(specifier)) found.push(specifier.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+/** Static and type-only imports, re-exports, `import("x").T`, augmentations, import() and require(). */
+function specifierOf(node, source) {
+  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return node.moduleSpecifier;
+  if (ts.isExternalModuleReference(node)) return node.expression;
+  if (ts.isImportTypeNode(node)) return node.argument.literal;
+  if (ts.isModuleDeclaration(node)) return node.name;
+  if (!ts.isCallExpression(node)) return undefined;
+  const callee = node.expression.getText(source);
+  return /^(import|require|require\.resolve)$/.test(callee) ? node.arguments[0] : undefined;
 }
 
 function leavesPackage(specifier, path, packageDir) {

@@ -1,0 +1,26 @@
+import { createPool } from 'generic-pool';
+
+export default async function setup({ params }: { params: Record<string, unknown> }) {
+  const { users = 1, items = 1 } = params as { users?: number; items?: number };
+  const pool = createPool(
+    { create: async () => ({}), destroy: async () => undefined },
+    { min: items, max: items },
+  );
+  await pool.ready();
+
+  const one = async (ops: number) => {
+    for (let op = 0; op < ops; op++) {
+      const item = await pool.acquire();
+      await pool.release(item);
+    }
+  };
+  return {
+    run: async (ops: number) => {
+      await Promise.all(Array.from({ length: users }, () => one(Math.ceil(ops / users))));
+    },
+    close: async () => {
+      await pool.drain();
+      await pool.clear();
+    },
+  };
+}

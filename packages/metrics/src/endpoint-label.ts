@@ -1,0 +1,107 @@
+import { OTHER, Vocabulary } from './vocabulary.js';
+
+/** Where an endpoint is. */
+export interface Location {
+  /** Lower-case, as in the URL. */
+  readonly scheme?: string;
+  readonly address?: string;
+  readonly port?: number;
+}
+
+/** What may be said of an endpoint in an attribute. */
+export interface Endpoint extends Location {
+  /** Scheme, host, port and path, without credentials, query, or what looks like a token. */
+  readonly label: string;
+}
+
+const UNKNOWN: Endpoint = { label: OTHER };
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { ws: 80, wss: 443, http: 80, https: 443 };
+const MAX_CACHED = 1_000;
+const MAX_LABEL = 200;
+
+/**
+ * From an endpoint's URL, or a pool's key that begins with one, to what may be recorded of it.
+ * At most `maxEndpoints` are told apart; later ones share the label `_OTHER`.
+ */
+export function endpointLabels(
+  maxEndpoints: number,
+  name: (url: URL) => string = endpointName,
+): (raw: unknown) => Endpoint | undefined {
+  const labels = new Vocabulary(maxEndpoints);
+  const cache = new Map<string, Endpoint>();
+
+  const read = (raw: string): Endpoint => {
+    // A pool's key may go on with a scope, which can stand for a user.
+    const [head = ''] = raw.split(' ', 1);
+    const url = parse(head);
+    if (url === undefined) return { label: isOpaque(head) ? OTHER : labels.admit(head) };
+    const { scheme, ...where } = locate(url);
+    const label = labels.admit(nameOf(url));
+    return label === OTHER ? { label, scheme } : { label, scheme, ...where };
+  };
+
+  const nameOf = (url: URL): string => {
+    try {
+      return name(withoutSecrets(url)).slice(0, MAX_LABEL) || OTHER;
+    } catch {
+      return OTHER;
+    }
+  };
+
+  return (raw) => {
+    if (raw === undefined || raw === null || raw === '') return undefined;
+    if (typeof raw !== 'string' && !(raw instanceof URL)) return UNKNOWN;
+    const text = String(raw);
+    const known = cache.get(text);
+    if (known !== undefined) return known;
+    // Query strings differ from dial to dial: what is cached can be found again, so start over.
+    if (cache.size >= MAX_CACHED) cache.clear();
+    const endpoint = read(text);
+    cache.set(text, endpoint);
+    return endpoint;
+  };
+}
+
+/** A URL, or `undefined` where there is none. */
+export function parse(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+/** Scheme, host and port of a URL; a URL without a host has only a scheme. */
+export function locate(url: URL): Location {
+  const scheme = url.protocol.slice(0, -1);
+  if (url.hostname === '') return { scheme };
+  const address = url.hostname.replace(/^\[|\]$/g, '');
+  const port = url.port === '' ? DEFAULT_PORTS[scheme] : Number(url.port);
+  return { scheme, address, port };
+}
+
+function withoutSecrets(url: URL): URL {
+  const bare = new URL(url);
+  bare.username = '';
+  bare.password = '';
+  bare.search = '';
+  bare.hash = '';
+  return bare;
+}
+
+/** The default name of an endpoint: segments of its path that look like a token become `*`. */
+function endpointName(url: URL): string {
+  if (url.host === '') return url.protocol;
+  const path = url.pathname.split('/').map((segment) => (isOpaque(segment) ? '*' : segment));
+  return `${url.protocol}//${url.host}${path.join('/')}`.replace(/\/$/, '');
+}
+
+// Hosted MCP servers put secrets into paths. Words and version numbers pass: runs of letters up to
+// 20, or of letters and digits up to 8. A key, a UUID or a hash has a longer run.
+function isOpaque(segment: string): boolean {
+  if (!/^[\w.~:-]{0,48}$/.test(segment)) return true;
+  return segment
+    .split(/[^A-Za-z0-9]+/)
+    .some((run) => run.length > (/\d/.test(run) || isMixedCase(run) ? 8 : 20));
+}
+
+// `listTools` is a word of mixed case, `XkPqRzVbNmLw` is not: words change case rarely.
+function isMixedCase(run: string): boolean {
+  return (run.match(/[a-z][A-Z]/g)?.length ?? 0) > 2;
+}

@@ -1,0 +1,163 @@
+import type { EventsOf, Reactions } from './events.js';
+import { Live } from './live.js';
+import type { Attributes } from './ports.js';
+import {
+  ATTRIBUTE,
+  LATENCY_BUCKETS,
+  type Recording,
+  SESSION_BUCKETS,
+  SIZE_BUCKETS,
+} from './recording.js';
+import { amount, faultName, OTHER, seconds } from './vocabulary.js';
+
+interface LiveConnection {
+  readonly attributes: Attributes;
+  open: boolean;
+  /** Already counted as an error: a socket that fails often says so more than once. */
+  failed: boolean;
+}
+
+// Done, going away, no code, restart, overload: somebody meant it. Codes from 3000 on are an
+// application's own, so nobody but the application knows.
+const ORDERLY = new Set<unknown>([undefined, 1000, 1001, 1005, 1012, 1013]);
+
+/** Dials, sockets and what goes over them, client and server side. */
+export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'>> {
+  const { meter, endpointOf } = recording;
+  const count = meter.upDownCounter('mcp_ws.connection.active', {
+    description: 'Open WebSocket connections.',
+    unit: '{connection}',
+  });
+  const dials = meter.histogram('mcp_ws.connection.dial.duration', {
+    description: 'Time from the dial to an open or refused connection.',
+    unit: 's',
+    buckets: LATENCY_BUCKETS,
+  });
+  const errors = meter.counter('mcp_ws.connection.errors', {
+    description: 'Connections that were refused, failed, or closed with an error code.',
+    unit: '{error}',
+  });
+  const closes = meter.counter('mcp_ws.connection.closed', {
+    description: 'Closed connections by close code.',
+    unit: '{connection}',
+  });
+  const durations = meter.histogram('mcp_ws.connection.duration', {
+    description: 'How long connections were open.',
+    unit: 's',
+    buckets: SESSION_BUCKETS,
+  });
+  const sizes = meter.histogram('mcp_ws.message.size', {
+    description: 'UTF-8 payload bytes of each message.',
+    unit: 'By',
+    buckets: SIZE_BUCKETS,
+  });
+  const pings = meter.histogram('mcp_ws.ping.duration', {
+    description: 'Round-trip time of WebSocket pings.',
+    unit: 's',
+    buckets: LATENCY_BUCKETS,
+  });
+  const rejections = meter.counter('mcp_ws.server.rejected', {
+    description: 'Upgrades that the server refused.',
+    unit: '{connection}',
+  });
+  const draining = meter.gauge('mcp_ws.server.draining', {
+    description: 'Connections that were open when the server last began or went on to drain.',
+    unit: '{connection}',
+  });
+
+  const connections = new Live<LiveConnection>();
+  const errorTypes = recording.vocabulary();
+  const closeCodes = recording.vocabulary();
+  const reasons = recording.vocabulary();
+
+  const attributesOf = (label: string | undefined, role = 'client'): Attributes =>
+    label === undefined
+      ? { [ATTRIBUTE.role]: role }
+      : { [ATTRIBUTE.endpoint]: label, [ATTRIBUTE.role]: role };
+
+  const fail = (attributes: Attributes, known: LiveConnection | undefined, error: unknown) => {
+    if (known?.failed) return;
+    if (known !== undefined) known.failed = true;
+    const errorType = errorTypes.pick(error) ?? OTHER;
+    errors.add(1, { ...attributes, [ATTRIBUTE.errorType]: errorType });
+  };
+
+  const open = (id: unknown, label: string | undefined, role?: string) => {
+    const known = connections.find(id, label);
+    const attributes = known?.attributes ?? attributesOf(label, role);
+    if (known !== undefined) {
+      if (known.open) return;
+      known.open = true;
+    } else if (!connections.add(id, label, { attributes, open: true, failed: false })) {
+      // Without an id its end could not be told from another's: no level is better than a wrong one.
+      return;
+    }
+    count.add(1, attributes);
+  };
+
+  const transfer = (direction: string) => (event: { url?: unknown; bytes?: unknown }) => {
+    const bytes = amount(event.bytes);
+    if (bytes === undefined) return;
+    const label = endpointOf(event.url)?.label;
+    sizes.record(bytes, { [ATTRIBUTE.endpoint]: label, [ATTRIBUTE.direction]: direction });
+  };
+
+  return {
+    'ws.dial'({ id, url }) {
+      const label = endpointOf(url)?.label;
+      const attributes = attributesOf(label);
+      connections.add(id, label, { attributes, open: false, failed: false });
+    },
+    'ws.open'({ id, url, durationMs }) {
+      const label = endpointOf(url)?.label;
+      const time = seconds(durationMs);
+      if (time !== undefined) dials.record(time, { [ATTRIBUTE.endpoint]: label });
+      open(id, label);
+    },
+    'ws.refused'({ id, url, durationMs, status, error }) {
+      const label = endpointOf(url)?.label;
+      const why = status ?? faultName(error);
+      fail(attributesOf(label), connections.take(id, label), why);
+      const time = seconds(durationMs);
+      if (time === undefined) return;
+      const errorType = errorTypes.pick(why) ?? OTHER;
+      dials.record(time, { [ATTRIBUTE.endpoint]: label, [ATTRIBUTE.errorType]: errorType });
+    },
+    'ws.message.sent': transfer('transmit'),
+    'ws.message.received': transfer('receive'),
+    'ws.ping'({ url, rttMs }) {
+      const time = seconds(rttMs);
+      if (time === undefined) return;
+      pings.record(time, { [ATTRIBUTE.endpoint]: endpointOf(url)?.label });
+    },
+    'ws.error'({ id, url, error }) {
+      const label = endpointOf(url)?.label;
+      const known = connections.find(id, label);
+      fail(known?.attributes ?? attributesOf(label), known, faultName(error));
+    },
+    'ws.closed'({ id, url, code, durationMs }) {
+      const label = endpointOf(url)?.label;
+      const known = connections.take(id, label);
+      const attributes = known?.attributes ?? attributesOf(label);
+      if (known?.open) count.add(-1, attributes);
+      const orderly = ORDERLY.has(code) || (typeof code === 'number' && code >= 3_000);
+      if (!orderly) fail(attributes, known, code);
+      closes.add(1, { ...attributes, [ATTRIBUTE.closeCode]: closeCodes.pick(code) });
+      const time = seconds(durationMs);
+      if (time !== undefined) durations.record(time, attributes);
+    },
+    'ws.accepted'({ id }) {
+      open(id, undefined, 'server');
+    },
+    'ws.rejected'({ status, reason }) {
+      rejections.add(1, {
+        'http.response.status_code': closeCodes.pick(status),
+        [ATTRIBUTE.reason]: reasons.pick(reason),
+      });
+    },
+    'ws.draining'(event) {
+      const left = amount(event.connections);
+      if (left !== undefined) draining.record(left);
+    },
+  };
+}

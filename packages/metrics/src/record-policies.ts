@@ -1,0 +1,71 @@
+import type { EventsOf, Reactions } from './events.js';
+import { ATTRIBUTE, LATENCY_BUCKETS, type Recording } from './recording.js';
+import { seconds } from './vocabulary.js';
+
+/** Values of the gauge `mcp_ws.breaker.state`. */
+const BREAKER_STATES = { closed: 0, 'half-open': 1, open: 2 } as const;
+
+/** Retries, breakers, budgets, and what the guard let through. */
+export function recordPolicies(
+  recording: Recording,
+): Reactions<EventsOf<'retry' | 'breaker' | 'budget' | 'guard'>> {
+  const { meter, endpointOf } = recording;
+  const attempts = meter.counter('mcp_ws.retry.attempts', {
+    description: 'Attempts, first ones included.',
+    unit: '{attempt}',
+  });
+  const delays = meter.histogram('mcp_ws.retry.delay', {
+    description: 'Delays before a further attempt; their count is the number of retries.',
+    unit: 's',
+    buckets: LATENCY_BUCKETS,
+  });
+  const gaveUp = meter.counter('mcp_ws.retry.gave_up', {
+    description: 'Operations that failed for good.',
+    unit: '{operation}',
+  });
+  const transitions = meter.counter('mcp_ws.breaker.transitions', {
+    description: 'Changes of a circuit breaker by the state that it went to.',
+    unit: '{transition}',
+  });
+  const state = meter.gauge('mcp_ws.breaker.state', {
+    description: 'State of a circuit breaker: 0 closed, 1 half-open, 2 open.',
+  });
+  const spent = meter.counter('mcp_ws.budget.spent', {
+    description: 'Retries that were not made because the retry budget was spent.',
+    unit: '{retry}',
+  });
+  const decisions = meter.counter('mcp_ws.guard.decisions', {
+    description: 'URLs that the guard allowed or denied.',
+    unit: '{decision}',
+  });
+  const reasons = recording.vocabulary();
+  const denials = recording.vocabulary();
+
+  const at = (key: unknown) => ({ [ATTRIBUTE.endpoint]: endpointOf(key)?.label });
+
+  const breaker = (to: keyof typeof BREAKER_STATES) => (event: { readonly key?: unknown }) => {
+    transitions.add(1, { ...at(event.key), [ATTRIBUTE.state]: to });
+    state.record(BREAKER_STATES[to], at(event.key));
+  };
+
+  return {
+    'retry.attempt': ({ key }) => attempts.add(1, at(key)),
+    'retry.scheduled'({ key, delayMs }) {
+      const time = seconds(delayMs);
+      if (time !== undefined) delays.record(time, at(key));
+    },
+    'retry.gave-up': ({ key, reason }) =>
+      gaveUp.add(1, { ...at(key), [ATTRIBUTE.reason]: reasons.pick(reason) }),
+    'breaker.opened': breaker('open'),
+    'breaker.half-open': breaker('half-open'),
+    'breaker.closed': breaker('closed'),
+    'budget.spent': ({ key }) => spent.add(1, at(key)),
+    'guard.allowed': () => decisions.add(1, { [ATTRIBUTE.decision]: 'allowed' }),
+    // No host: it may be the attacker's, and there is no end to them.
+    'guard.denied': ({ reason }) =>
+      decisions.add(1, {
+        [ATTRIBUTE.decision]: 'denied',
+        [ATTRIBUTE.reason]: denials.pick(reason),
+      }),
+  };
+}

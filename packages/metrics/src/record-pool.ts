@@ -1,0 +1,159 @@
+import type { EventsOf, Reactions } from './events.js';
+import { Level, Live } from './live.js';
+import type { Attributes } from './ports.js';
+import { ATTRIBUTE, LATENCY_BUCKETS, OPERATION_BUCKETS, type Recording } from './recording.js';
+import { faultName, OTHER, seconds } from './vocabulary.js';
+
+interface LiveItem {
+  readonly idle: Attributes;
+  readonly used: Attributes;
+  leases: number;
+  /** Destroyed, perhaps under a lease that is released later. */
+  gone: boolean;
+}
+
+/**
+ * A pool's connections, named after OpenTelemetry's `db.client.connection.*` with a prefix of
+ * ours; only its `count` is `open` here, because Prometheus keeps `_count` for histograms. A connection is `used` while it has a lease; it may have many at once.
+ */
+export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
+  const { meter, endpointOf } = recording;
+  const name = (last: string) => `mcp_ws.pool.${last}`;
+  const hits = meter.counter(name('hits'), {
+    description: 'Leases of a connection that was there already.',
+    unit: '{lease}',
+  });
+  const misses = meter.counter(name('misses'), {
+    description: 'Leases that needed a new connection.',
+    unit: '{lease}',
+  });
+  const count = meter.upDownCounter(name('connection.open'), {
+    description: 'Connections in the pool by state, idle or used.',
+    unit: '{connection}',
+  });
+  const pending = new Level(
+    meter.upDownCounter(name('connection.pending_requests'), {
+      description: 'Callers that wait for a connection.',
+      unit: '{request}',
+    }),
+  );
+  const createTime = meter.histogram(name('connection.create_time'), {
+    description: 'Time to make a connection ready for use.',
+    unit: 's',
+    buckets: LATENCY_BUCKETS,
+  });
+  const waitTime = meter.histogram(name('connection.wait_time'), {
+    description: 'Time that callers waited for a connection.',
+    unit: 's',
+    buckets: LATENCY_BUCKETS,
+  });
+  const useTime = meter.histogram(name('connection.use_time'), {
+    description: 'Time between a lease and its release.',
+    unit: 's',
+    buckets: OPERATION_BUCKETS,
+  });
+  const timeouts = meter.counter(name('connection.timeouts'), {
+    description: 'Callers that waited for a connection in vain.',
+    unit: '{timeout}',
+  });
+  const retired = meter.counter(name('connection.retired'), {
+    description: 'Connections that were taken out of use.',
+    unit: '{connection}',
+  });
+  const destroyed = meter.counter(name('connection.destroyed'), {
+    description: 'Connections that were closed by the pool or lost.',
+    unit: '{connection}',
+  });
+  const leaks = meter.counter(name('leaks'), {
+    description: 'Leases that were held for longer than allowed.',
+    unit: '{lease}',
+  });
+
+  const items = new Live<LiveItem>();
+  const leases = new Live<LiveItem>();
+  const errorTypes = recording.vocabulary();
+  const reasons = recording.vocabulary();
+
+  const labelOf = (key: unknown) => endpointOf(key)?.label;
+  const at = (label: string | undefined): Attributes => ({ [ATTRIBUTE.endpoint]: label });
+
+  const hold = (item: LiveItem, by: 1 | -1) => {
+    if (item.gone) return;
+    const before = item.leases;
+    item.leases = Math.max(0, before + by);
+    if ((before === 0) === (item.leases === 0)) return;
+    count.add(-by, item.idle);
+    count.add(by, item.used);
+  };
+
+  const failure = (code: unknown, error: unknown) => errorTypes.pick(code ?? faultName(error));
+
+  return {
+    // What it leads to says all: created, or not.
+    'pool.create'() {},
+    'pool.created'({ key, item, durationMs }) {
+      const label = labelOf(key);
+      const idle = { ...at(label), [ATTRIBUTE.state]: 'idle' };
+      const used = { ...at(label), [ATTRIBUTE.state]: 'used' };
+      if (items.add(item, label, { idle, used, leases: 0, gone: false })) count.add(1, idle);
+      const time = seconds(durationMs);
+      if (time !== undefined) createTime.record(time, at(label));
+    },
+    'pool.create.failed'({ key, durationMs, error }) {
+      const errorType = failure(undefined, error) ?? OTHER;
+      const attributes = { ...at(labelOf(key)), [ATTRIBUTE.errorType]: errorType };
+      const time = seconds(durationMs);
+      if (time !== undefined) createTime.record(time, attributes);
+    },
+    'pool.acquire'({ key }) {
+      const label = labelOf(key);
+      pending.up(label, at(label));
+    },
+    'pool.acquired'({ key, item, lease, waitMs, reused }) {
+      const label = labelOf(key);
+      pending.down(label, at(label));
+      if (reused === true) hits.add(1, at(label));
+      else if (reused === false) misses.add(1, at(label));
+      const time = seconds(waitMs);
+      if (time !== undefined) waitTime.record(time, at(label));
+      const held = items.find(item, label);
+      if (held === undefined) return;
+      leases.add(lease, label, held);
+      hold(held, 1);
+    },
+    'pool.acquire.failed'({ key, waitMs, code, error }) {
+      const label = labelOf(key);
+      pending.down(label, at(label));
+      const errorType = failure(code, error) ?? OTHER;
+      const name = faultName(error);
+      if ([errorType, name].some((one) => one === 'POOL_TIMEOUT' || one === 'PoolTimeoutError')) {
+        timeouts.add(1, at(label));
+      }
+      const time = seconds(waitMs);
+      if (time === undefined) return;
+      waitTime.record(time, { ...at(label), [ATTRIBUTE.errorType]: errorType });
+    },
+    'pool.released'({ key, item, lease, heldMs }) {
+      const label = labelOf(key);
+      const held = leases.take(lease, label) ?? items.find(item, label);
+      if (held !== undefined) hold(held, -1);
+      const time = seconds(heldMs);
+      if (time !== undefined) useTime.record(time, at(label));
+    },
+    'pool.retired'({ key, reason }) {
+      retired.add(1, { ...at(labelOf(key)), [ATTRIBUTE.reason]: reasons.pick(reason) });
+    },
+    'pool.destroyed'({ key, item, reason }) {
+      const label = labelOf(key);
+      const taken = items.take(item, label);
+      if (taken !== undefined) {
+        taken.gone = true;
+        count.add(-1, taken.leases === 0 ? taken.idle : taken.used);
+      }
+      destroyed.add(1, { ...at(label), [ATTRIBUTE.reason]: reasons.pick(reason) });
+    },
+    'pool.leak'({ key }) {
+      leaks.add(1, at(labelOf(key)));
+    },
+  };
+}

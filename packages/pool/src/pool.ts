@@ -1,0 +1,173 @@
+import { createCore } from './core.js';
+import { PoolClosedError } from './errors.js';
+import { asyncDispose, type Lease } from './lease.js';
+import { maskKey } from './mask.js';
+import type { AcquireOptions, CloseOptions, PoolOptions } from './options.js';
+import {
+  checkAcquireOptions,
+  checkDrainTimeout,
+  checkFunction,
+  resolveOptions,
+} from './settings.js';
+import { countPartitions, type PoolStats } from './stats.js';
+import { createSweep } from './sweep.js';
+import type { Ticket } from './waiter.js';
+
+/** A pool of items by key. Made by {@link createPool}. */
+export interface Pool<K, T> {
+  /**
+   * Leases an item for the time that `fn` takes, and gives back what `fn` gives. An error of `fn`
+   * does the item no harm. `fn` also gets the lease, for its `retiring` signal.
+   *
+   * @throws what {@link Pool.acquire} throws, and what `fn` throws
+   */
+  use<R>(
+    key: K,
+    fn: (value: T, lease: Lease<T>) => R | PromiseLike<R>,
+    options?: AcquireOptions,
+  ): Promise<R>;
+  /**
+   * Leases an item until `release()`: the least loaded one that is open, or a new one.
+   *
+   * @throws PoolTimeoutError after `acquireTimeoutMs`
+   * @throws PoolFullError if `maxQueue` others of this key are waiting
+   * @throws PoolClosedError if the pool is closed, or is closed meanwhile
+   * @throws ConfigError if an argument is wrong
+   * @throws the error of `create`, if that failed; the reason of `signal`, if that aborted
+   */
+  acquire(key: K, options?: AcquireOptions): Promise<Lease<T>>;
+  /**
+   * Takes an item out of service: no new leases; destroyed when the running ones have ended, which
+   * see `reason` as the reason of {@link Lease.retiring}. Returns whether the item was in service.
+   */
+  retire(item: T, reason?: unknown): boolean;
+  /**
+   * Retires all items of a key, calls off what is being created for it and forgets that it failed.
+   * Callers who wait for the key get new items. Resolves when the items without leases are destroyed.
+   */
+  evict(key: K): Promise<void>;
+  /** Does what `evict` does, for all keys. */
+  clear(): Promise<void>;
+  /** Counts what the pool, or one key, holds. */
+  stats(key?: K): PoolStats;
+  /**
+   * Ends the pool: rejects who waits and who comes, retires all items, lets running leases end for
+   * `drainTimeoutMs` and then destroys the items all the same. Resolves when all is destroyed. May be
+   * called again, to wait or to shorten the drain.
+   *
+   * @throws ConfigError if `drainTimeoutMs` is wrong
+   */
+  close(options?: CloseOptions): Promise<void>;
+  /** Does what `close()` does. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Makes a pool of items by key: connections, sessions, workers, whatever can be created and destroyed.
+ *
+ * @throws ConfigError if an option is wrong or unknown
+ */
+export function createPool<K, T>(options: PoolOptions<K, T>): Pool<K, T> {
+  const settings = resolveOptions(options);
+  const { clock, keyOf, leakAfterMs } = settings;
+  const core = createCore(settings, () => sweep.start());
+  const sweep = createSweep(core);
+  const { partitions, emit } = core;
+  let closing: Promise<void> | undefined;
+
+  const identify = (key: K): unknown => (keyOf === undefined ? key : keyOf(key));
+
+  function makeTicket(id: unknown, background: boolean): Ticket<K, T> {
+    const since = clock.now();
+    const stack = leakAfterMs > 0 && !background ? new Error().stack : undefined;
+    const ticket = { id: core.nextId(), background, since, item: undefined, stack };
+    emit?.('pool.acquire', { name: maskKey(id) }, { leaseId: ticket.id, background });
+    return ticket;
+  }
+
+  function acquire(key: K, options?: AcquireOptions): Promise<Lease<T>> {
+    try {
+      const id = identify(key);
+      if (options !== undefined) checkAcquireOptions(options);
+      const signal = options?.signal;
+      const background = options?.background === true;
+      const ticket = emit && makeTicket(id, background);
+      if (closing !== undefined || signal?.aborted) {
+        const error = closing ? new PoolClosedError('the pool is closed') : signal?.reason;
+        if (ticket !== undefined) core.reportRefusal({ name: maskKey(id) }, ticket, error);
+        return Promise.reject(error);
+      }
+      const home = partitions.get(id);
+      const lease = home && core.leaseNow(home, background, ticket);
+      return lease === undefined
+        ? core.wait(id, key, background, ticket, signal)
+        : Promise.resolve(lease);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  async function use<R>(
+    key: K,
+    fn: (value: T, lease: Lease<T>) => R | PromiseLike<R>,
+    options?: AcquireOptions,
+  ): Promise<R> {
+    checkFunction('fn', fn);
+    const lease = await acquire(key, options);
+    try {
+      // It may have aborted between the grant and now, and `fn` would not see the event.
+      options?.signal?.throwIfAborted();
+      return await fn(lease.value, lease);
+    } finally {
+      lease.release();
+    }
+  }
+
+  async function close(options: CloseOptions = {}): Promise<void> {
+    const drainTimeoutMs = checkDrainTimeout(options);
+    if (closing === undefined) {
+      sweep.stop();
+      // Set before anything is told, so that who is told and comes back is refused.
+      let start = () => {};
+      closing = new Promise((resolve) => {
+        start = () => core.close(resolve);
+      });
+      start();
+    }
+    if (drainTimeoutMs === 0) core.cutShort();
+    const timer = clock.setTimeout(core.cutShort, drainTimeoutMs);
+    await closing;
+    clock.clearTimeout(timer);
+  }
+
+  return {
+    acquire,
+    use,
+    retire(item, reason) {
+      const found = core.byValue.get(item);
+      if (found === undefined) {
+        core.misused('unknown-item');
+        return false;
+      }
+      const live = found.state === 'live';
+      void core.retire(found, 'retired', reason);
+      core.settle(found.home);
+      return live;
+    },
+    async evict(key) {
+      const home = partitions.get(identify(key));
+      if (home !== undefined) await Promise.all(core.evict(home, 'evicted'));
+    },
+    async clear() {
+      const homes = [...partitions.values()];
+      await Promise.all(homes.flatMap((home) => core.evict(home, 'evicted')));
+    },
+    stats(key) {
+      if (key === undefined) return countPartitions(partitions.values());
+      const home = partitions.get(identify(key));
+      return countPartitions(home === undefined ? [] : [home]);
+    },
+    close,
+    [asyncDispose]: () => close(),
+  };
+}

@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import { createPool, isConfigError, isPoolTimeoutError } from '../src/index.js';
+import { flush } from './fake-clock.js';
+import { outcome, reasons, workshop } from './workshop.js';
+
+const refused = new Error('refused');
+
+describe('creating', () => {
+  it('gives the error to those who wait for the item, and to nobody else', async () => {
+    const { pool, orders } = workshop({ manual: true, maxConnections: 2 });
+    const one = outcome(pool.acquire('a'));
+    const other = pool.acquire('b');
+    orders[0]?.fail(refused);
+    expect(await one).toEqual({ error: refused });
+    orders[1]?.deliver();
+    await other;
+  });
+
+  it('fails one waiter for one failed create, if others are under way', async () => {
+    const { pool, orders } = workshop({ manual: true });
+    const [one, two] = [pool.acquire('a'), pool.acquire('a')];
+    orders[1]?.fail(refused);
+    expect(await outcome(one)).toEqual({ error: refused });
+    orders[0]?.deliver();
+    await two;
+  });
+
+  it('pauses after a failure, longer each time, and not at all after a success', async () => {
+    const { pool, orders, clock } = workshop({ manual: true, retryDelayMs: 1_000 });
+    const fail = async () => {
+      const failed = pool.acquire('a').catch((error: unknown) => error);
+      let waited = 0;
+      for (; orders.length === 0; waited += 100) await clock.advance(100);
+      orders.shift()?.fail(refused);
+      expect(await failed).toBe(refused);
+      return waited;
+    };
+    // With random() = 0 half of the delay is waited.
+    expect(await fail()).toBe(0);
+    expect(await fail()).toBe(500);
+    expect(await fail()).toBe(1_000);
+    expect(await fail()).toBe(2_000);
+    const good = pool.acquire('a');
+    await clock.advance(4_000);
+    orders.shift()?.deliver();
+    pool.retire((await good).value);
+    void pool.acquire('a');
+    expect(orders).toHaveLength(1);
+  });
+
+  it('forgets a key that failed once its pause is over', async () => {
+    const { pool, orders, clock } = workshop({ manual: true });
+    const failed = outcome(pool.acquire('a'));
+    orders[0]?.fail(refused);
+    await failed;
+    expect(pool.stats().keys).toBe(1);
+    await clock.advance(1_000);
+    expect(pool.stats().keys).toBe(0);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('names the last failure as the cause when somebody waits in vain', async () => {
+    const { pool, orders, clock } = workshop({ manual: true, acquireTimeoutMs: 100 });
+    const first = outcome(pool.acquire('a'));
+    orders[0]?.fail(refused);
+    await first;
+    const second = pool.acquire('a').catch((error: unknown) => error);
+    await clock.advance(100);
+    expect(await second).toMatchObject({ code: 'POOL_TIMEOUT', stage: 'acquire', cause: refused });
+  });
+
+  it('gives up on a create that hangs, aborts it, and destroys what comes of it after all', async () => {
+    const { pool, orders, clock, ended } = workshop({ manual: true, createTimeoutMs: 200 });
+    const failed = pool.acquire('a').catch((error: unknown) => error);
+    await clock.advance(200);
+    const error = await failed;
+    expect(isPoolTimeoutError(error) && error.stage).toBe('create');
+    expect(orders[0]?.signal.reason).toBe(error);
+    expect(pool.stats('a').creating).toBe(0);
+    orders[0]?.deliver();
+    await flush();
+    expect(reasons(ended)).toEqual(['late']);
+  });
+
+  it.each([undefined, null])('refuses a create that gives %s', async (nothing) => {
+    const pool = createPool<string, unknown>({ create: () => nothing, destroy: () => undefined });
+    await expect(pool.acquire('a')).rejects.toSatisfy(isConfigError);
+    expect(pool.stats()).toMatchObject({ connected: 0, creating: 0 });
+    await pool.close();
+  });
+
+  it('refuses a create that gives the same item twice', async () => {
+    const thing = {};
+    const pool = createPool<string, unknown>({ create: () => thing, destroy: () => undefined });
+    await pool.acquire('a');
+    await expect(pool.acquire('a')).rejects.toSatisfy(isConfigError);
+    await pool.close({ drainTimeoutMs: 0 });
+  });
+
+  it('takes a create that throws for one that rejects', async () => {
+    const { pool } = workshop({
+      create: () => {
+        throw refused;
+      },
+    });
+    await expect(pool.acquire('a')).rejects.toBe(refused);
+  });
+
+  it('asks mayGrow before the second item, but not before the first is there', async () => {
+    const asked: number[] = [];
+    const { pool, orders } = workshop({
+      manual: true,
+      mayGrow: (_, items) => {
+        asked.push(items.length);
+        return items.length < 2;
+      },
+    });
+    for (let i = 0; i < 3; i++) void pool.acquire('a');
+    expect(orders).toHaveLength(1);
+    expect(asked).toEqual([]);
+    orders[0]?.deliver();
+    await flush();
+    orders[1]?.deliver();
+    await flush();
+    expect(orders).toHaveLength(2);
+    expect(pool.stats('a')).toMatchObject({ busy: 2, waiting: 1 });
+  });
+
+  it('takes a mayGrow that throws for a no', async () => {
+    const { pool, made } = workshop({
+      mayGrow: () => {
+        throw refused;
+      },
+    });
+    await pool.acquire('a');
+    expect(await outcome(pool.acquire('a'))).toBe('pending');
+    expect(made).toHaveLength(1);
+  });
+
+  it('opens one more ahead of need above targetUtilization, without keeping the caller waiting', async () => {
+    const { pool, orders } = workshop({ manual: true, maxConcurrency: 4, targetUtilization: 0.5 });
+    const first = pool.acquire('a');
+    orders[0]?.deliver();
+    await first;
+    await pool.acquire('a');
+    expect(orders).toHaveLength(1);
+    await pool.acquire('a');
+    expect(orders).toHaveLength(2);
+    await pool.acquire('a');
+    expect(orders).toHaveLength(2);
+  });
+
+  it('gives create the key as the last caller gave it', async () => {
+    const tokens: string[] = [];
+    const pool = createPool<{ url: string; token: string }, object>({
+      keyOf: ({ url }) => url,
+      create: ({ token }) => {
+        tokens.push(token);
+        return {};
+      },
+      destroy: () => undefined,
+    });
+    await pool.acquire({ url: 'ws://a', token: 'one' });
+    await pool.acquire({ url: 'ws://a', token: 'two' });
+    expect(tokens).toEqual(['one', 'two']);
+    expect(pool.stats({ url: 'ws://a', token: 'three' }).busy).toBe(2);
+    await pool.close({ drainTimeoutMs: 0 });
+  });
+});

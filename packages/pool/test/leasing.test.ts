@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { isPoolFullError, isPoolTimeoutError } from '../src/index.js';
+import { flush } from './fake-clock.js';
+import { outcome, reasons, workshop } from './workshop.js';
+
+describe('leasing', () => {
+  it('reuses what was released', async () => {
+    const { pool, made } = workshop();
+    const first = await pool.acquire('a');
+    first.release();
+    const second = await pool.acquire('a');
+    expect(second.value).toBe(first.value);
+    expect(made).toHaveLength(1);
+  });
+
+  it('opens one item for each of several callers, up to maxConnections', async () => {
+    const { pool, made } = workshop({ maxConnections: 3 });
+    const leases = await Promise.all([1, 2, 3].map(() => pool.acquire('a')));
+    const fourth = pool.acquire('a');
+    expect(await outcome(fourth)).toBe('pending');
+    expect(made).toHaveLength(3);
+    leases[1]?.release();
+    expect((await fourth).value).toBe(leases[1]?.value);
+    expect(made).toHaveLength(3);
+  });
+
+  it('shares items between callers: 45 leases at 3 each open 15 items', async () => {
+    const { pool, made } = workshop({ maxConnections: 15, maxConcurrency: 3 });
+    const leases = await Promise.all(Array.from({ length: 45 }, () => pool.acquire('a')));
+    expect(made).toHaveLength(15);
+    const loads = new Map<unknown, number>();
+    for (const { value } of leases) loads.set(value, (loads.get(value) ?? 0) + 1);
+    expect([...loads.values()]).toEqual(Array.from({ length: 15 }, () => 3));
+  });
+
+  it('opens one item for twenty first callers if it can carry them all', async () => {
+    const { pool, made } = workshop({ maxConcurrency: 64 });
+    await Promise.all(Array.from({ length: 20 }, () => pool.acquire('a')));
+    expect(made).toHaveLength(1);
+  });
+
+  it('chooses the least loaded item', async () => {
+    const { pool } = workshop({ maxConnections: 3, maxConcurrency: 4 });
+    const leases = await Promise.all(Array.from({ length: 12 }, () => pool.acquire('a')));
+    const [one] = leases;
+    const same = leases.filter((lease) => lease.value === one?.value);
+    const other = leases.find((lease) => lease.value !== one?.value);
+    for (const lease of same) lease.release();
+    other?.release();
+    const next = await Promise.all([1, 2, 3].map(() => pool.acquire('a')));
+    expect(next.map((lease) => lease.value)).toEqual([one?.value, one?.value, one?.value]);
+  });
+
+  it('gives a fresh item to each lease, and keeps none, with maxConnections 0', async () => {
+    const { pool, made, ended } = workshop({ maxConnections: 0 });
+    const [one, two] = await Promise.all([pool.acquire('a'), pool.acquire('a')]);
+    expect(one.value).not.toBe(two.value);
+    one.release();
+    two.release();
+    await pool.use('a', () => undefined);
+    await flush();
+    expect(made).toHaveLength(3);
+    expect(ended).toHaveLength(3);
+    expect(pool.stats()).toMatchObject({ keys: 0, connected: 0 });
+  });
+
+  it('evicts the item of another key that has been idle for longest, at maxTotal', async () => {
+    const { pool, ended } = workshop({ maxTotal: 2 });
+    (await pool.acquire('a')).release();
+    (await pool.acquire('b')).release();
+    await pool.acquire('c');
+    expect(ended.map((end) => end.thing.key)).toEqual(['a']);
+    expect(reasons(ended)).toEqual(['displaced']);
+  });
+
+  it('gives freed slots to the waiting keys in turn', async () => {
+    const { pool } = workshop({ maxTotal: 1 });
+    const order: string[] = [];
+    const work = (name: string) =>
+      pool.use(name[0] as string, async () => {
+        order.push(name);
+        await flush();
+      });
+    await Promise.all(['a1', 'a2', 'a3', 'b1', 'b2', 'c1'].map(work));
+    expect(order).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2']);
+  });
+
+  it('times out with the state of the pool', async () => {
+    const { pool, clock } = workshop({ maxConnections: 1, acquireTimeoutMs: 500 });
+    await pool.acquire('a');
+    const late = pool.acquire('a').catch((error: unknown) => error);
+    await clock.advance(499);
+    expect(pool.stats('a').waiting).toBe(1);
+    await clock.advance(1);
+    const error = await late;
+    expect(isPoolTimeoutError(error) && error.stats).toMatchObject({ busy: 1, waiting: 1 });
+    expect(pool.stats('a').waiting).toBe(0);
+  });
+
+  it('turns away who would wait behind maxQueue others', async () => {
+    const { pool } = workshop({ maxConnections: 1, maxQueue: 1 });
+    const lease = await pool.acquire('a');
+    const second = pool.acquire('a');
+    await expect(pool.acquire('a')).rejects.toSatisfy(isPoolFullError);
+    lease.release();
+    await second;
+  });
+});

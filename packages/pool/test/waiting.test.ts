@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { isPoolFullError } from '../src/index.js';
+import { flush } from './fake-clock.js';
+import { outcome, workshop } from './workshop.js';
+
+describe('waiting', () => {
+  it('serves callers in the order of their coming', async () => {
+    const { pool } = workshop({ maxConnections: 1 });
+    const order: number[] = [];
+    await Promise.all(
+      [1, 2, 3, 4].map((n) =>
+        pool.use('a', async () => {
+          order.push(n);
+          await flush();
+        }),
+      ),
+    );
+    expect(order).toEqual([1, 2, 3, 4]);
+  });
+
+  it('does not even look at the pool if the signal has aborted', async () => {
+    const { pool, made } = workshop();
+    const signal = AbortSignal.abort('too late');
+    expect(await outcome(pool.acquire('a', { signal }))).toEqual({ error: 'too late' });
+    expect(made).toHaveLength(0);
+  });
+
+  it('never serves a waiter that left, and serves the next one', async () => {
+    const { pool } = workshop({ maxConnections: 1 });
+    const lease = await pool.acquire('a');
+    const controller = new AbortController();
+    const leaving = pool.acquire('a', { signal: controller.signal });
+    const staying = pool.acquire('a');
+    controller.abort('changed my mind');
+    expect(await outcome(leaving)).toEqual({ error: 'changed my mind' });
+    expect(pool.stats('a')).toMatchObject({ waiting: 1, leases: 1 });
+    lease.release();
+    expect((await staying).value).toBe(lease.value);
+  });
+
+  it('keeps the item that was created for a caller who left', async () => {
+    const { pool, orders, made } = workshop({ manual: true });
+    const controller = new AbortController();
+    const leaving = pool.acquire('a', { signal: controller.signal });
+    controller.abort('gone');
+    await expect(leaving).rejects.toBe('gone');
+    const thing = orders[0]?.deliver();
+    await flush();
+    expect(pool.stats('a')).toMatchObject({ idle: 1, waiting: 0 });
+    expect((await pool.acquire('a')).value).toBe(thing);
+    expect(made).toHaveLength(1);
+  });
+
+  it('does not run fn if the caller left after the lease was given', async () => {
+    const { pool, orders } = workshop({ manual: true });
+    const controller = new AbortController();
+    let ran = false;
+    const use = pool.use('a', () => (ran = true), { signal: controller.signal });
+    use.catch(() => undefined);
+    orders[0]?.deliver();
+    // The lease is given within these microtasks; the one that calls fn comes later.
+    while (pool.stats('a').busy === 0) await Promise.resolve();
+    controller.abort('now');
+    expect(await outcome(use)).toEqual({ error: 'now' });
+    expect(ran).toBe(false);
+    expect(pool.stats('a')).toMatchObject({ idle: 1, busy: 0 });
+  });
+
+  it('leaves no listener on a signal that outlives the call', async () => {
+    const { pool } = workshop({ maxConnections: 1 });
+    const { signal } = new AbortController();
+    const listeners = new Set<unknown>();
+    const add = signal.addEventListener.bind(signal);
+    signal.addEventListener = (...args: Parameters<typeof add>) => listeners.add(args[1]);
+    signal.removeEventListener = (...args: Parameters<typeof add>) => listeners.delete(args[1]);
+    await Promise.all([1, 2, 3].map(() => pool.use('a', () => flush(), { signal })));
+    expect(listeners.size).toBe(0);
+  });
+
+  it('lets who needs a new item wait for it although maxQueue is 0', async () => {
+    const { pool } = workshop({ maxConnections: 1, maxQueue: 0 });
+    const lease = await pool.acquire('a');
+    await expect(pool.acquire('a')).rejects.toSatisfy(isPoolFullError);
+    expect(lease.release()).toBe(true);
+    await pool.acquire('a');
+  });
+
+  it('waits for ever with acquireTimeoutMs 0', async () => {
+    const { pool, clock } = workshop({ maxConnections: 1, acquireTimeoutMs: 0 });
+    const lease = await pool.acquire('a');
+    const second = pool.acquire('a');
+    await clock.advance(10_000_000);
+    lease.release();
+    await second;
+  });
+
+  it('lets a background lease share a full item, tells it to end, and ends when it does', async () => {
+    const { pool, ended } = workshop({ maxConnections: 1 });
+    const lease = await pool.acquire('a');
+    const stream = await pool.acquire('a', { background: true });
+    expect(stream.value).toBe(lease.value);
+    expect(pool.stats('a')).toMatchObject({ busy: 1, leases: 1, background: 1 });
+    lease.release();
+    expect(stream.retiring.aborted).toBe(false);
+    pool.retire(stream.value, 'drain');
+    expect(stream.retiring.reason).toBe('drain');
+    expect(ended).toEqual([]);
+    stream.release();
+    expect(ended).toEqual([{ thing: stream.value, reason: 'retired' }]);
+  });
+
+  it('tells a holder that asks only after its item has retired', async () => {
+    const { pool } = workshop();
+    const lease = await pool.acquire('a', { background: true });
+    pool.retire(lease.value, 'drain');
+    expect(lease.retiring.aborted).toBe(true);
+    const other = await pool.acquire('a');
+    const { retiring } = other;
+    other.release();
+    pool.retire(other.value);
+    expect(retiring.aborted).toBe(false);
+  });
+});
