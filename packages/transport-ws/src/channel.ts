@@ -91,7 +91,7 @@ export class Channel implements SocketEvents {
   send(message: JsonRpcMessage): void {
     const socket = this.#socket;
     if (socket === undefined || !this.open) throw notOpen(this.#ended);
-    const text = JSON.stringify(message);
+    const text = serialise(message);
     const { maxMessageBytes, maxBufferedBytes } = this.#options;
     const { onSent } = this.#host;
     // Counting UTF-8 is only needed near a limit, or when somebody wants to know.
@@ -179,14 +179,14 @@ export class Channel implements SocketEvents {
     this.#startGrace();
   }
 
-  onClose(code: number): void {
+  onClose(code: number, reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#stopWatching();
     this.#options.clock.clearTimeout(this.#closeTimer);
     this.#inbox.close();
     const ending = this.#ending;
-    if (ending === undefined) this.#host.onEnd(code, '');
+    if (ending === undefined) this.#host.onEnd(code, reason);
     else this.#host.onEnd(ending.code, ending.reason);
   }
 
@@ -211,6 +211,22 @@ export class Channel implements SocketEvents {
     this.#liveness?.stop();
     this.#idle?.stop();
   }
+}
+
+function serialise(message: JsonRpcMessage): string {
+  let text: string | undefined;
+  let cause: unknown;
+  try {
+    text = JSON.stringify(message);
+  } catch (error) {
+    cause = error;
+  }
+  if (text !== undefined) return text;
+  throw new TransportError('INVALID_MESSAGE', 'the message cannot be written as JSON', {
+    cause,
+    delivery: 'not-sent',
+    retryable: false,
+  });
 }
 
 function notOpen(ended: boolean): TransportError {

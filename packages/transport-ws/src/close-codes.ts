@@ -32,7 +32,10 @@ export const defaultCloseCodes: Readonly<Record<number, CloseRule>> = {
 
 const NO_REDIAL: CloseRule = { redial: false };
 
-export function closeRule(code: number, overrides?: Readonly<Record<number, CloseRule>>): CloseRule {
+export function closeRule(
+  code: number,
+  overrides?: Readonly<Record<number, CloseRule>>,
+): CloseRule {
   return overrides?.[code] ?? defaultCloseCodes[code] ?? NO_REDIAL;
 }
 

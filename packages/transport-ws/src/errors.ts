@@ -33,7 +33,9 @@ function brand(type: { prototype: object; name: string }, name: string): void {
 
 function carries(value: unknown, name: string): boolean {
   return (
-    typeof value === 'object' && value !== null && (value as never)[brandOf(name)] === (true as never)
+    typeof value === 'object' &&
+    value !== null &&
+    (value as never)[brandOf(name)] === (true as never)
   );
 }
 
@@ -101,4 +103,5 @@ export const isConnectionError = (value: unknown): value is ConnectionError =>
   carries(value, 'ConnectionError');
 
 /** Whether `value` is this package's {@link ConfigError}. */
-export const isConfigError = (value: unknown): value is ConfigError => carries(value, 'ConfigError');
+export const isConfigError = (value: unknown): value is ConfigError =>
+  carries(value, 'ConfigError');

@@ -16,7 +16,11 @@ interface ClientEvent extends ConnectionEvent {
 /** What the client transport tells its observer. */
 export type ClientTransportEvent =
   | (ClientEvent & { readonly type: 'ws.dial' })
-  | (ClientEvent & { readonly type: 'ws.open'; readonly durationMs: number; readonly protocol: string })
+  | (ClientEvent & {
+      readonly type: 'ws.open';
+      readonly durationMs: number;
+      readonly protocol: string;
+    })
   | (ClientEvent & {
       readonly type: 'ws.refused';
       readonly durationMs: number;
@@ -50,7 +54,11 @@ export type ServerTransportEvent =
   | (ConnectionEvent & { readonly type: 'ws.message.sent'; readonly bytes: number })
   | (ConnectionEvent & { readonly type: 'ws.message.received'; readonly bytes: number })
   | (ConnectionEvent & { readonly type: 'ws.ping'; readonly rttMs: number })
-  | (ConnectionEvent & { readonly type: 'ws.closed'; readonly code: number; readonly durationMs: number })
+  | (ConnectionEvent & {
+      readonly type: 'ws.closed';
+      readonly code: number;
+      readonly durationMs: number;
+    })
   | (ConnectionEvent & { readonly type: 'ws.error'; readonly error: string });
 
 export type TransportEvent = ClientTransportEvent | ServerTransportEvent;

@@ -25,5 +25,5 @@ export interface SocketEvents {
   onPong(): void;
   /** The peer broke the protocol or a limit; `code` says how, and the socket is closing. */
   onViolation(code: number, error: Error): void;
-  onClose(code: number): void;
+  onClose(code: number, reason: string): void;
 }

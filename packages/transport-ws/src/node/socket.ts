@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { Socket, SocketEvents } from './socket.js';
+import type { Socket, SocketEvents } from '../socket.js';
 
 /** What this file uses of the TCP or TLS socket below a WebSocket. */
 type RawSocket = Duplex & { readonly bytesRead?: number };
@@ -44,7 +44,7 @@ export class WsSocket implements Socket {
       if (!error.code?.startsWith('WS_ERR_')) return;
       events.onViolation(VIOLATIONS[error.code] ?? 1002, error);
     });
-    ws.on('close', (code) => events.onClose(code));
+    ws.on('close', (code, reason) => events.onClose(code, reason.toString()));
   }
 
   get bufferedAmount(): number {

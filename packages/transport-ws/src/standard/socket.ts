@@ -1,5 +1,5 @@
-import { limitReason } from './close-codes.js';
-import type { Socket, SocketEvents } from './socket.js';
+import { limitReason } from '../close-codes.js';
+import type { Socket, SocketEvents } from '../socket.js';
 
 /** The part of the WHATWG WebSocket that browsers, and what imitates them, agree on. */
 export interface StandardWebSocket {
@@ -42,7 +42,7 @@ export class StandardSocket implements Socket {
       else events.onBinary();
     };
     ws.onerror = null;
-    ws.onclose = (event: { code: number }) => this.#end(event.code);
+    ws.onclose = (event: { code: number; reason: string }) => this.#end(event.code, event.reason);
   }
 
   get bufferedAmount(): number {
@@ -64,16 +64,16 @@ export class StandardSocket implements Socket {
   // A script cannot drop a connection; it can let go of it and leave the rest to the browser.
   terminate(): void {
     this.#ws.close();
-    this.#end(1006);
+    this.#end(1006, '');
   }
 
   byteLength(text: string): number {
     return this.#encoder.encode(text).length;
   }
 
-  #end(code: number): void {
+  #end(code: number, reason: string): void {
     this.#ws.onmessage = null;
     this.#ws.onclose = null;
-    this.#events.onClose(code);
+    this.#events.onClose(code, reason);
   }
 }
