@@ -47,6 +47,11 @@ export const boolean: Rule = {
   test: (value) => typeof value === 'boolean',
 };
 
+export const text: Rule = {
+  expected: 'a string',
+  test: (value) => typeof value === 'string',
+};
+
 export const callback: Rule = {
   expected: 'a function',
   test: (value) => typeof value === 'function',
@@ -117,6 +122,12 @@ export function checkOptions(options: unknown, rules: Record<string, Rule>): voi
       throw new ConfigError(name, `${name} must be ${rule.expected}, got ${describe(value)}`);
     }
   }
+}
+
+/** Options over their defaults; `undefined` is the same as absent. */
+export function withDefaults<D extends object, O extends object>(defaults: D, options: O): D & O {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.assign({}, defaults, Object.fromEntries(given)) as D & O;
 }
 
 /** A value for a message: short, and never the inside of an object, which may hold a secret. */

@@ -13,7 +13,8 @@ export type TransportErrorCode =
   | 'DIAL_TIMEOUT'
   | 'UPGRADE_REFUSED'
   | 'SUBPROTOCOL'
-  | 'CONNECTION_LOST';
+  | 'CONNECTION_LOST'
+  | 'LISTEN_FAILED';
 
 interface Details {
   readonly cause?: unknown;

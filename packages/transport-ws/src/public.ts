@@ -1,11 +1,11 @@
 export type {
-  CompressionOptions,
   HeaderRecord,
   TlsOptions,
   WebSocketClientTransportOptions,
 } from './client/options.js';
 export type { ConnectionClosed } from './client/transport.js';
 export { type CloseRule, defaultCloseCodes } from './close-codes.js';
+export type { CompressionOptions } from './compression.js';
 export {
   ConfigError,
   ConnectionError,

@@ -11,8 +11,11 @@ import {
   positiveMs,
   type Rule,
   subprotocolList,
+  text,
+  withDefaults,
 } from '../check.js';
 import type { CloseRule } from '../close-codes.js';
+import { type CompressionOptions, checkCompression, compressionRule } from '../compression.js';
 import { ConfigError } from '../errors.js';
 import type { ClientObserver } from '../events.js';
 import { type Clock, systemClock, type UrlGuard } from '../ports.js';
@@ -35,14 +38,6 @@ export interface TlsOptions {
   readonly servername?: string;
   /** `false` accepts any certificate: for a laptop, never for production. Default `true`. */
   readonly rejectUnauthorized?: boolean;
-}
-
-/** permessage-deflate (RFC 7692). */
-export interface CompressionOptions {
-  /** Messages below this are sent as they are. @default 1024 */
-  readonly thresholdBytes?: number;
-  /** Keep the compression window between messages: smaller, for some 300 KiB a connection. @default false */
-  readonly contextTakeover?: boolean;
 }
 
 export interface WebSocketClientTransportOptions {
@@ -115,8 +110,6 @@ const bytes: Rule = {
   test: (value) => typeof value === 'string' || value instanceof Uint8Array,
 };
 
-const text: Rule = { expected: 'a string', test: (value) => typeof value === 'string' };
-
 const manyBytes: Rule = {
   expected: 'a string, bytes, or an array of these',
   test: (value) => bytes.test(value) || (Array.isArray(value) && value.every(bytes.test)),
@@ -144,7 +137,7 @@ const rules: Record<keyof WebSocketClientTransportOptions, Rule> = {
   idleTimeoutMs: durationMs,
   maxMessageBytes: positiveBytes,
   maxBufferedBytes: positiveBytes,
-  compression: oneOf(boolean, object),
+  compression: compressionRule,
   closeCodes: closeCodeTable,
   tls: object,
   agent: object,
@@ -164,11 +157,6 @@ const tlsRules: Record<keyof TlsOptions, Rule> = {
   rejectUnauthorized: boolean,
 };
 
-const compressionRules: Record<keyof CompressionOptions, Rule> = {
-  thresholdBytes: positiveBytes,
-  contextTakeover: boolean,
-};
-
 /**
  * @param cannot - options that the environment cannot honour, and why
  * @throws ConfigError
@@ -184,10 +172,6 @@ export function readOptions(
     }
   }
   checkOptions(options?.tls, tlsRules);
-  if (typeof options?.compression === 'object') checkOptions(options.compression, compressionRules);
-  const settings: Record<string, unknown> = { ...defaults };
-  for (const [name, value] of Object.entries(options ?? {})) {
-    if (value !== undefined) settings[name] = value;
-  }
-  return settings as unknown as ClientSettings;
+  checkCompression(options?.compression);
+  return withDefaults(defaults, options ?? {}) as ClientSettings;
 }

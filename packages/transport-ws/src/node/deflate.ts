@@ -1,5 +1,5 @@
 import type { PerMessageDeflateOptions } from 'ws';
-import type { CompressionOptions } from '../client/options.js';
+import type { CompressionOptions } from '../compression.js';
 
 /** Below this, deflate costs more than it saves. */
 const THRESHOLD_BYTES = 1024;
