@@ -8,7 +8,14 @@ import type { ServerTransportEvent } from '../events.js';
 import { deflateOptions } from '../node/deflate.js';
 import { emit } from '../ports.js';
 import { Admission } from './admission.js';
-import { type Authenticate, type AuthInfo, hasExpired } from './auth.js';
+import {
+  type AttachSettings,
+  type AttachWebSocketOptions,
+  attachDefaults,
+  attachRules,
+  connectionOptionsOf,
+} from './attach-options.js';
+import { type AuthInfo, hasExpired } from './auth.js';
 import { gate, isForPath } from './gate.js';
 import { bareName, isLoopback } from './host-names.js';
 import { type Refusal, refusalOf, refuse } from './refuse.js';
