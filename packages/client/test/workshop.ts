@@ -98,7 +98,7 @@ export interface MemoryOptions {
 
 type Setup = Partial<SessionFactoryOptions> & {
   readonly sdk?: SdkSessionOptions;
-  readonly client?: Partial<McpClientOptions>;
+  readonly client?: Omit<Partial<McpClientOptions>, 'sessions'>;
 };
 
 export const URL_A = 'memory://server/mcp';
@@ -110,5 +110,5 @@ export function clientOf(server: Pick<MemoryServer, 'dial'>, setup: Setup = {}) 
     transports: { memory: server.dial },
     ...options,
   });
-  return new McpClient({ sessions: singleSessions(factory), ...client });
+  return new McpClient({ ...client, sessions: singleSessions(factory) });
 }
