@@ -183,6 +183,10 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
         const headers = await resolveHeaders(target.headers, { signal, refused: refresh });
         const transport = await dial(target.raw, dialContext(headers, signal, endpoint));
         check('transport', transport, having('start', 'send', 'close'));
+        if (signal.aborted) {
+          transport.close().catch(ignore);
+          throw signal.reason;
+        }
         dialled.push(transport);
         return transport;
       },
