@@ -13,12 +13,13 @@ export function parseAddress(text: string): Address | undefined {
 export const contains = ([network, prefixLength]: Range, address: Address): boolean =>
   network.kind() === address.kind() && address.match(network, prefixLength);
 
-const ipv6Range = (cidr: string) => ipaddr.IPv6.parseCIDR(cidr);
-
+// What ipaddr.js does not say.
 /** All that is assigned as global unicast so far. RFC 4291 section 2.4, IANA "IPv6 Address Space". */
-const GLOBAL_UNICAST = ipv6Range('2000::/3');
+const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
 /** IETF protocol assignments, some of them reachable, none of them a server. RFC 2928. */
-const IETF_PROTOCOLS = ipv6Range('2001::/23');
+const IETF_PROTOCOLS = ipaddr.IPv6.parseCIDR('2001::/23');
+/** IPv4-compatible IPv6. RFC 4291 section 2.5.5.1. */
+const COMPATIBLE = ipaddr.IPv6.parseCIDR('::/96');
 
 /**
  * What an address is for, from the tables of ipaddr.js. IPv6 goes by allowing: what is not known
@@ -55,32 +56,31 @@ export interface Embedded {
   readonly mapped: boolean;
 }
 
-/** Where IPv6 carries IPv4: the range, the 16-bit word at which it begins, and what it is XORed with. */
-const CARRIERS: readonly (readonly [range: Range, word: number, xor: number])[] = [
-  [ipv6Range('::/96'), 6, 0], // IPv4-compatible, RFC 4291 section 2.5.5.1
-  [ipv6Range('::ffff:0:0:0/96'), 6, 0], // IPv4-translated, RFC 2765 section 2.1
-  [ipv6Range('64:ff9b::/96'), 6, 0], // NAT64, RFC 6052 section 2.1
-  [ipv6Range('64:ff9b:1::/48'), 6, 0], // local-use NAT64, RFC 8215
-  [ipv6Range('2002::/16'), 1, 0], // 6to4, RFC 3056 section 2
-  [ipv6Range('2001::/32'), 6, 0xffff], // Teredo's client, RFC 4380 section 4
-];
-const MAPPED = ipv6Range('::ffff:0:0/96'); // RFC 4291 section 2.5.5.2
-
 export function embeddedIPv4(address: Address): Embedded | undefined {
-  if (!('parts' in address)) return undefined;
-  if (contains(MAPPED, address)) return { address: address.toIPv4Address(), mapped: true };
-  const { parts } = address;
-  const carrier = CARRIERS.find(([range]) => contains(range, address));
-  // :: and ::1 lie in ::/96 and carry nothing.
-  if (carrier && !/^::1?$/.test(address.toString())) return carried(parts, carrier[1], carrier[2]);
-  // ISATAP, RFC 5214 section 6.1: an interface identifier, whatever the prefix.
-  const isatap = ((parts[4] ?? 0) & ~0x0200) === 0 && parts[5] === 0x5efe;
-  return isatap ? carried(parts, 6, 0) : undefined;
+  if (address.kind() === 'ipv4') return undefined;
+  const bytes = address.toByteArray();
+  const carried = (from: number, mapped = false, xor = 0): Embedded => ({
+    address: new ipaddr.IPv4(bytes.slice(from, from + 4).map((byte) => byte ^ xor)),
+    mapped,
+  });
+  switch (address.range()) {
+    case 'ipv4Mapped': // RFC 4291 section 2.5.5.2
+      return carried(12, true);
+    case 'rfc6145': // IPv4-translated, RFC 2765 section 2.1
+    case 'rfc6052': // NAT64, also for local use: RFC 8215
+      return carried(12);
+    case '6to4': // RFC 3056 section 2
+      return carried(2);
+    case 'teredo': // its client, RFC 4380 section 4
+      return carried(12, false, 0xff);
+    case 'loopback': // these two lie in ::/96 and carry nothing
+    case 'unspecified':
+      return undefined;
+    default:
+      return contains(COMPATIBLE, address) || isIsatap(bytes) ? carried(12) : undefined;
+  }
 }
 
-function carried(parts: readonly number[], word: number, xor: number): Embedded {
-  const octets = parts
-    .slice(word, word + 2)
-    .flatMap((part) => [(part ^ xor) >> 8, (part ^ xor) & 0xff]);
-  return { address: new ipaddr.IPv4(octets), mapped: false };
-}
+/** Whether the interface identifier is one of ISATAP, whatever the prefix. RFC 5214 section 6.1. */
+const isIsatap = ([, , , , , , , , ...id]: readonly number[]): boolean =>
+  /^[02],0,94,254,/.test(id.join());

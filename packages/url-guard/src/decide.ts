@@ -4,16 +4,19 @@ import { isMetadataAddress, isMetadataName } from './metadata.js';
 import type { Policy } from './policy.js';
 import type { UnsafeUrlReason } from './reasons.js';
 import { isLoopbackName, isReservedName } from './reserved-names.js';
-import type { Place, Target } from './target.js';
+import { isSecure, type Place, type Target } from './target.js';
 
 type Verdict = UnsafeUrlReason | undefined;
+
+// What URL parsers disagree about: the platform's drops some of these and turns others into slashes.
+const AMBIGUOUS = /[\\\p{Cc}]/u;
 
 /** Everything that can be told from a URL alone, in the order of the reasons. */
 export function decideUrl(policy: Policy, target: Target): Verdict {
   const { raw, url } = target;
   if (!policy.schemes.has(url.protocol)) return 'scheme';
   if (url.username !== '' || url.password !== '' || hasUserinfoMark(raw)) return 'credentials';
-  if (/[\\\p{Cc}]/u.test(raw)) return 'characters';
+  if (AMBIGUOUS.test(raw)) return 'characters';
   return (
     decidePort(policy, target) ??
     decideLabels(target) ??
@@ -59,15 +62,13 @@ const decidePort = ({ ports }: Policy, { port }: Place): Verdict =>
   port === undefined || (ports ? ports.has(port) : !BAD_PORTS.has(port)) ? undefined : 'port';
 
 const decideLabels = ({ host }: Place): Verdict =>
-  host === '' || host.startsWith('.') || host.includes('..') || host.endsWith('.')
+  host === '' || host[0] === '.' || host.at(-1) === '.' || host.includes('..')
     ? 'empty-label'
     : undefined;
 
 // RFC 6455 section 3. An empty fragment leaves no trace but its mark.
 const decideFragment = ({ url }: Target): Verdict =>
   url.protocol.startsWith('ws') && url.href.includes('#') ? 'fragment' : undefined;
-
-const isSecure = ({ protocol }: URL): boolean => protocol === 'https:' || protocol === 'wss:';
 
 const decideDowngrade = ({ url, from }: Target): Verdict =>
   from !== undefined && isSecure(from) && !isSecure(url) ? 'downgrade' : undefined;

@@ -1,4 +1,4 @@
-import { EXPLANATIONS, type UnsafeUrlReason } from './reasons.js';
+import type { UnsafeUrlReason } from './reasons.js';
 
 /** Every `code` that an error of this package carries. */
 export type UrlGuardErrorCode = 'UNSAFE_URL' | 'CONFIG';
@@ -33,9 +33,8 @@ export class UnsafeUrlError extends Error {
     target: string,
     { address, cause }: { readonly address?: string; readonly cause?: unknown } = {},
   ) {
-    const found = address === undefined ? '' : ` (${address})`;
-    const options = cause === undefined ? undefined : { cause };
-    super(`${target} is refused: ${EXPLANATIONS[reason]}${found}`, options);
+    const found = address === undefined ? '' : `, ${address}`;
+    super(`${target} is refused: ${reason}${found}`, cause === undefined ? undefined : { cause });
     this.retryable = reason === 'unresolvable';
     this.reason = reason;
     this.target = target;
@@ -57,6 +56,19 @@ export class ConfigError extends Error {
   }
 }
 brand(ConfigError, 'ConfigError');
+
+/** The error for one entry of a list; `right` is how to spell it. */
+export function wrongEntry(option: string, entry: string, right: string): ConfigError {
+  return new ConfigError(option, `${option}: ${show(entry)} is no such entry, write ${right}`);
+}
+
+/** A value for a message. What holds an `@` may be a URL by mistake, and its credentials stay out. */
+export function show(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(show)}]`;
+  if (typeof value === 'object' && value !== null) return 'an object';
+  if (typeof value !== 'string') return typeof value === 'function' ? 'a function' : String(value);
+  return value.includes('@') ? '"***"' : JSON.stringify(value.slice(0, 100));
+}
 
 /** Whether `value` is an {@link UnsafeUrlError}, of this or another copy of the package. */
 export function isUnsafeUrlError(value: unknown): value is UnsafeUrlError {

@@ -7,7 +7,7 @@ import { describe, examine, type Inspect, inspector } from './inspect.js';
 import { guardedLookup } from './lookup.js';
 import type { CheckOptions, UrlGuardOptions } from './options.js';
 import { pinner } from './pin.js';
-import { checkOptions, compilePolicy } from './policy.js';
+import { checkOptions, compilePolicy, RESOLVING_RULES } from './policy.js';
 import { systemResolve } from './resolve.js';
 
 /** A URL that may be dialled, at these addresses and no others. */
@@ -58,13 +58,7 @@ export function createUrlGuard(
 ): UrlGuard<PinnedUrl>;
 export function createUrlGuard(options: UrlGuardOptions): UrlGuard<ProxiedUrl>;
 export function createUrlGuard(options: UrlGuardOptions = {}): UrlGuard<ProxiedUrl> {
-  checkOptions(options, {
-    resolve: ['a function', (value) => typeof value === 'function'],
-    dnsTimeoutMs: [
-      'a whole number from 1 to 2147483647',
-      (value) => Number.isInteger(value) && Number(value) > 0 && Number(value) < 2 ** 31,
-    ],
-  });
+  checkOptions(options, RESOLVING_RULES);
   const { resolve = systemResolve, dnsTimeoutMs = 5_000, clock = systemClock } = options;
   const policy = compilePolicy(options);
   const emit = emitter(options.observer, clock);

@@ -1,6 +1,6 @@
 import { type Address, contains, type Range } from './address.js';
 import { compileAddressList, parseCidr } from './address-list.js';
-import { ConfigError } from './errors.js';
+import { ConfigError, show } from './errors.js';
 import { compileHostList, type HostList } from './host-list.js';
 import type { Scheme, UrlPolicyOptions } from './options.js';
 
@@ -22,51 +22,61 @@ export interface Policy {
 
 const SCHEMES: readonly Scheme[] = ['http', 'https', 'ws', 'wss'];
 
-const isArrayOf = (type: 'string' | 'number', value: unknown): boolean =>
-  Array.isArray(value) && value.every((entry) => typeof entry === type);
+/** Which values an option takes: in words, and as a test. */
+export type Rule = readonly [right: string, accepts: (value: unknown) => boolean];
 
-type Rule = readonly [right: string, accepts: (value: unknown) => boolean];
+type Test = Rule[1];
+
+const listOf =
+  (accepts: Test): Test =>
+  (value) =>
+    Array.isArray(value) && value.every(accepts);
+
+const whole = (least: number, most: number): Rule => [
+  `a whole number from ${least} to ${most}`,
+  (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most,
+];
 
 const flag: Rule = ['true or false', (value) => typeof value === 'boolean'];
-const texts: Rule = ['an array of strings', (value) => isArrayOf('string', value)];
+// Entries are judged where they are parsed.
+const texts: Rule = ['an array of strings', listOf((value) => typeof value === 'string')];
+const callback: Rule = ['a function', (value) => typeof value === 'function'];
 
-/** What each option takes; entries of lists are judged where they are parsed. */
 const RULES = {
   schemes: [
-    `an array of ${SCHEMES.join(', ')}, without the colon`,
-    (value) =>
-      isArrayOf('string', value) && (value as Scheme[]).every((entry) => SCHEMES.includes(entry)),
+    `an array of ${SCHEMES}, without the colon`,
+    listOf((value) => SCHEMES.some((scheme) => scheme === value)),
   ],
-  ports: [
-    'an array of whole numbers from 0 to 65535',
-    (value) =>
-      isArrayOf('number', value) &&
-      (value as number[]).every((port) => Number.isInteger(port) && port >= 0 && port <= 65_535),
-  ],
+  ports: ['an array of ports, 0 to 65535', listOf(whole(0, 65_535)[1])],
   allowHosts: texts,
   denyHosts: texts,
   allowCidrs: texts,
   allowAddresses: texts,
   denyCidrs: texts,
   allowHostsAnyAddress: [
-    'an array of strings, true or false',
-    (value) => typeof value === 'boolean' || isArrayOf('string', value),
+    `${texts[0]}, ${flag[0]}`,
+    (value) => texts[1](value) || flag[1](value),
   ],
   allowLoopback: flag,
   allowPrivate: flag,
   proxy: flag,
   reportOnly: flag,
-  observer: ['a function', (value) => typeof value === 'function'],
+  observer: callback,
   clock: [
     'an object with now, setTimeout and clearTimeout',
     (value) =>
       typeof value === 'object' &&
       value !== null &&
-      ['now', 'setTimeout', 'clearTimeout'].every(
-        (method) => typeof Reflect.get(value, method) === 'function',
-      ),
+      ['now', 'setTimeout', 'clearTimeout'].every((name) => callback[1](Reflect.get(value, name))),
   ],
 } satisfies { [Option in keyof Required<UrlPolicyOptions>]: Rule };
+
+/** What only a guard that resolves takes besides. */
+export const RESOLVING_RULES = {
+  resolve: callback,
+  // The longest delay that timers keep.
+  dnsTimeoutMs: whole(1, 2 ** 31 - 1),
+} satisfies Record<string, Rule>;
 
 /**
  * Checks the options of a guard, those in `more` included.
@@ -76,9 +86,9 @@ export function checkOptions(options: unknown, more: Readonly<Record<string, Rul
   if (typeof options !== 'object' || options === null) {
     throw new ConfigError('options', `options must be an object, got ${show(options)}`);
   }
-  const rules: Readonly<Record<string, Rule>> = { ...RULES, ...more };
+  const rules = new Map<string, Rule>(Object.entries({ ...RULES, ...more }));
   for (const [option, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(rules, option) ? rules[option] : undefined;
+    const rule = rules.get(option);
     if (rule === undefined) throw new ConfigError(option, `${option} is no option of this guard`);
     if (value !== undefined && !rule[1](value)) {
       throw new ConfigError(option, `${option} must be ${rule[0]}, got ${show(value)}`);
@@ -86,48 +96,35 @@ export function checkOptions(options: unknown, more: Readonly<Record<string, Rul
   }
 }
 
-function show(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(show).join(', ').slice(0, 100)}]`;
-  if (typeof value === 'object' && value !== null) return 'an object';
-  if (typeof value === 'function') return 'a function';
-  // An entry may be a URL by mistake, with what belongs into no message.
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return text.includes('@') ? '"***"' : text;
-}
-
 /** @throws ConfigError for an entry that cannot be what its list takes, naming the right spelling. */
 export function compilePolicy(options: UrlPolicyOptions): Policy {
-  const { allowHostsAnyAddress = false, ports } = options;
-  const list = (option: 'allowHosts' | 'denyHosts') =>
-    options[option] && compileHostList(option, options[option]);
+  const { schemes = SCHEMES, ports, allowHosts, denyHosts, allowHostsAnyAddress } = options;
+  const { allowLoopback = false, allowPrivate = false, proxy = false, reportOnly = false } = options;
+  const hosts = (option: string, entries: readonly string[] | undefined) =>
+    entries && compileHostList(option, entries);
   const ranges = (option: 'allowCidrs' | 'denyCidrs') =>
     (options[option] ?? []).map((entry) => parseCidr(option, entry));
-  const allowHosts = list('allowHosts');
-  if (allowHostsAnyAddress === true && allowHosts === undefined) {
+  const anyAddress = allowHostsAnyAddress === true ? allowHosts : allowHostsAnyAddress || undefined;
+  if (allowHostsAnyAddress === true && !allowHosts) {
     throw new ConfigError(
       'allowHostsAnyAddress',
-      'allowHostsAnyAddress may only be true beside allowHosts, list the hosts instead',
+      'allowHostsAnyAddress must be an array of strings where there is no allowHosts, got true',
     );
   }
   const allowCidrs = ranges('allowCidrs');
   const allowAddresses = compileAddressList('allowAddresses', options.allowAddresses ?? []);
   return {
-    schemes: new Set((options.schemes ?? SCHEMES).map((scheme) => `${scheme}:`)),
+    schemes: new Set(schemes.map((scheme) => `${scheme}:`)),
     ports: ports && new Set(ports),
-    allowHosts,
-    denyHosts: list('denyHosts'),
-    anyAddress:
-      typeof allowHostsAnyAddress === 'boolean'
-        ? allowHostsAnyAddress
-          ? allowHosts
-          : undefined
-        : compileHostList('allowHostsAnyAddress', allowHostsAnyAddress),
+    allowHosts: hosts('allowHosts', allowHosts),
+    denyHosts: hosts('denyHosts', denyHosts),
+    anyAddress: hosts('allowHostsAnyAddress', anyAddress),
     denyCidrs: ranges('denyCidrs'),
     allowsAddress: (address, port) =>
       allowCidrs.some((range) => contains(range, address)) || allowAddresses(address, port),
-    allowLoopback: options.allowLoopback ?? false,
-    allowPrivate: options.allowPrivate ?? false,
-    proxy: options.proxy ?? false,
-    reportOnly: options.reportOnly ?? false,
+    allowLoopback,
+    allowPrivate,
+    proxy,
+    reportOnly,
   };
 }

@@ -1,25 +1,40 @@
-/** Why a URL is refused, one entry for each rule, in the order in which the rules are asked. */
-export const EXPLANATIONS = {
-  unparsable: 'it does not parse',
-  scheme: 'its scheme is not allowed',
-  credentials: 'it carries credentials',
-  characters: 'it contains a backslash or a control character',
-  port: 'its port is not allowed',
-  'empty-label': 'its host has an empty label',
-  fragment: 'a WebSocket URL may not have a fragment',
-  downgrade: 'it would leave encryption behind on a redirect',
-  denied: 'it is on a deny list',
-  metadata: 'it is a metadata service',
-  'not-allowed': 'it is not on the allow list',
-  proxy: 'it is a name that only the proxy resolves, and not on the allow list',
-  'reserved-name': 'its name is reserved for local use',
-  unresolvable: 'its name does not resolve',
-  'mixed-answer': 'its name resolves to public and to other addresses',
-  'embedded-ipv4': 'its IPv6 address carries an IPv4 address',
-  loopback: 'its address is loopback',
-  private: 'its address is private',
-  'special-purpose': 'its address is not publicly reachable',
-} as const;
-
-/** Why a URL was refused: a closed set, the same in errors, events and verdicts. */
-export type UnsafeUrlReason = keyof typeof EXPLANATIONS;
+/** Why a URL is refused: a closed set, one for each rule, in the order in which the rules are asked. */
+export type UnsafeUrlReason =
+  /** It does not parse. */
+  | 'unparsable'
+  /** Its scheme is not one of `schemes`; a UNIX socket has none. */
+  | 'scheme'
+  /** It carries user information, even if empty. */
+  | 'credentials'
+  /** It contains a backslash or a control character. */
+  | 'characters'
+  /** Its port is bad, or not one of `ports`. */
+  | 'port'
+  /** Its host has an empty label. */
+  | 'empty-label'
+  /** It is a WebSocket URL with a fragment. */
+  | 'fragment'
+  /** A redirect would leave encryption behind. */
+  | 'downgrade'
+  /** Its name or address is on `denyHosts` or `denyCidrs`. */
+  | 'denied'
+  /** Its name or address is that of a metadata service. */
+  | 'metadata'
+  /** There is an allow list, and it is not on it. */
+  | 'not-allowed'
+  /** Its name would be resolved by the proxy, and is not on an allow list. */
+  | 'proxy'
+  /** Its name is one of the local network. */
+  | 'reserved-name'
+  /** Its name has no address, or the resolver failed. */
+  | 'unresolvable'
+  /** Its name has addresses that pass and addresses that do not. */
+  | 'mixed-answer'
+  /** Its IPv6 address carries an IPv4 address. */
+  | 'embedded-ipv4'
+  /** Its address is loopback. */
+  | 'loopback'
+  /** Its address is private. */
+  | 'private'
+  /** Its address is not publicly reachable for another reason. */
+  | 'special-purpose';

@@ -1,24 +1,25 @@
-/** Last labels that name something local, never a public server. */
-const LAST_LABELS = new Set([
+/** Whether a name is loopback by definition. RFC 6761 section 6.3. */
+export const isLoopbackName = (host: string): boolean =>
+  host === 'localhost' || host.endsWith('.localhost');
+
+/** What names something local, never a public server. */
+const SUFFIXES = [
   'local', // mDNS, RFC 6762
   'internal', // ICANN, 2024
+  'home\\.arpa', // RFC 8375
   'invalid', // RFC 6761 section 6.4
   'onion', // RFC 7686
   'alt', // RFC 9476
   'localdomain', // the customary alias of localhost in /etc/hosts
   'svc', // Kubernetes services, by the search list of a pod
   ...['intranet', 'private', 'corp', 'home', 'lan'], // RFC 6762 appendix G
-]);
+];
 
-/** Whether a name is loopback by definition. RFC 6761 section 6.3. */
-export const isLoopbackName = (host: string): boolean =>
-  host === 'localhost' || host.endsWith('.localhost');
+const RESERVED = new RegExp(`\\.(?:${SUFFIXES.join('|')})$`);
 
 /**
  * Whether a name belongs to the local network: reserved for it, or of a single label, which the
  * search list of the resolver completes.
  */
-export function isReservedName(host: string): boolean {
-  const dot = host.lastIndexOf('.');
-  return dot < 0 || LAST_LABELS.has(host.slice(dot + 1)) || /(?:^|\.)home\.arpa$/.test(host); // RFC 8375
-}
+export const isReservedName = (host: string): boolean =>
+  !host.includes('.') || host === 'home.arpa' || RESERVED.test(host);

@@ -19,24 +19,15 @@ export interface Target extends Place {
 }
 
 /** Reads a URL as the platform will when it dials; `from` is the base of a relative one. */
-export function parseTarget(raw: string, from?: string | URL): Target | undefined {
-  let url: URL;
-  let base: URL | undefined;
+export function parseTarget(raw: string, from?: string): Target | undefined {
   try {
-    base = from === undefined ? undefined : new URL(from);
-    url = new URL(raw, base);
+    const base = from === undefined ? undefined : new URL(from);
+    const url = new URL(raw, base);
+    const host = bareHost(url.hostname);
+    return { raw, url, from: base, host, port: portOf(url), address: addressOf(host) };
   } catch {
     return undefined;
   }
-  const { hostname, port, protocol } = url;
-  const secure = protocol === 'https:' || protocol === 'wss:';
-  return {
-    raw,
-    url,
-    from: base,
-    port: port === '' ? (secure ? 443 : 80) : Number(port),
-    ...parseHostname(hostname),
-  };
 }
 
 /** Reads the host of a socket, by the rules for the host of a URL. */
@@ -46,22 +37,33 @@ export function parsePlace(hostname: string, port?: number): Place | undefined {
   const bare = hostname.replace(/^\[(.*)\]$/, '$1');
   try {
     const url = new URL(`http://${bare.includes(':') ? `[${bare}]` : bare}/`);
-    return { port, ...parseHostname(url.hostname) };
+    const host = bareHost(url.hostname);
+    return { host, port, address: addressOf(host) };
   } catch {
     return undefined;
   }
 }
 
-// The URL parser has made every spelling of an IPv4 address a dotted decimal.
-function parseHostname(hostname: string): { host: string; address: Address | undefined } {
-  const last = hostname.charCodeAt(hostname.length - 1);
-  if (last === 93 /* ] */) {
-    const host = hostname.slice(1, -1);
-    return { host, address: parseAddress(host) };
-  }
-  if (last === 46 /* . */) return { host: hostname.slice(0, -1), address: undefined };
-  const isDigit = last >= 48 && last <= 57;
-  return { host: hostname, address: isDigit ? parseAddress(hostname) : undefined };
+export const isSecure = ({ protocol }: URL): boolean =>
+  protocol === 'https:' || protocol === 'wss:';
+
+function portOf(url: URL): number {
+  const { port } = url;
+  return port === '' ? (isSecure(url) ? 443 : 80) : Number(port);
+}
+
+/** Without the brackets of IPv6 and the dot that ends an absolute name. */
+function bareHost(hostname: string): string {
+  if (hostname.endsWith(']')) return hostname.slice(1, -1);
+  return hostname.endsWith('.') ? hostname.slice(0, -1) : hostname;
+}
+
+// The URL parser has made every spelling of an IPv4 address a dotted decimal, which alone ends in
+// a label that begins with a digit and is all digits.
+function addressOf(host: string): Address | undefined {
+  const last = host.charCodeAt(host.length - 1);
+  const mayBeAddress = (last >= 48 && last <= 57) || host.includes(':');
+  return mayBeAddress ? parseAddress(host) : undefined;
 }
 
 /** A URL for errors and events: what the decision was about, and nothing that may be secret. */
