@@ -1,5 +1,4 @@
-import ipaddr from 'ipaddr.js';
-import { type Address, parseAddress, type Range } from './address.js';
+import { type Address, IPv4, IPv6, parseAddress, type Range } from './address.js';
 import { wrongEntry } from './errors.js';
 
 /** @throws ConfigError for an entry that is no range, naming the right spelling. */
@@ -7,7 +6,7 @@ export function parseCidr(option: string, entry: string): Range {
   const [, text = '', length] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
   const address = parseIPv4AsIPv4(text);
   if (address === undefined) throw wrongEntry(option, entry, '10.0.0.0/8');
-  const [family, bits] = 'octets' in address ? [ipaddr.IPv4, 32] : [ipaddr.IPv6, 128];
+  const [family, bits] = 'octets' in address ? [IPv4, 32] : [IPv6, 128];
   const prefixLength = Math.min(Number(length ?? bits), bits);
   const network = family.networkAddressFromCIDR(`${address}/${prefixLength}`);
   // Bits behind the prefix mean that one of the two is not what was meant.

@@ -1,13 +1,15 @@
 import ipaddr from 'ipaddr.js';
 
+export const { IPv4, IPv6 } = ipaddr;
+
 export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 export type Range = readonly [network: Address, prefixLength: number];
 
 /** An address in its usual text form; anything else, octal or short forms included, is none. */
 export function parseAddress(text: string): Address | undefined {
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
-  return ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text) : undefined;
+  if (IPv4.isValidFourPartDecimal(text)) return IPv4.parse(text);
+  return IPv6.isValid(text) ? IPv6.parse(text) : undefined;
 }
 
 export const contains = ([network, prefixLength]: Range, address: Address): boolean =>
@@ -15,11 +17,11 @@ export const contains = ([network, prefixLength]: Range, address: Address): bool
 
 // What ipaddr.js does not say.
 /** All that is assigned as global unicast so far. RFC 4291 section 2.4, IANA "IPv6 Address Space". */
-const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
+const GLOBAL_UNICAST = IPv6.parseCIDR('2000::/3');
 /** IETF protocol assignments, some of them reachable, none of them a server. RFC 2928. */
-const IETF_PROTOCOLS = ipaddr.IPv6.parseCIDR('2001::/23');
+const IETF_PROTOCOLS = IPv6.parseCIDR('2001::/23');
 /** IPv4-compatible IPv6. RFC 4291 section 2.5.5.1. */
-const COMPATIBLE = ipaddr.IPv6.parseCIDR('::/96');
+const COMPATIBLE = IPv6.parseCIDR('::/96');
 
 /**
  * What an address is for, from the tables of ipaddr.js. IPv6 goes by allowing: what is not known
@@ -56,31 +58,28 @@ export interface Embedded {
   readonly mapped: boolean;
 }
 
+/** At which byte the ranges of ipaddr.js that carry IPv4 do so. */
+const CARRIERS: Partial<Record<string, number>> = {
+  ipv4Mapped: 12, // RFC 4291 section 2.5.5.2
+  rfc6145: 12, // IPv4-translated, RFC 2765 section 2.1
+  rfc6052: 12, // NAT64, also for local use: RFC 8215
+  '6to4': 2, // RFC 3056 section 2
+  teredo: 12, // its client, inverted: RFC 4380 section 4
+};
+
 export function embeddedIPv4(address: Address): Embedded | undefined {
-  if (address.kind() === 'ipv4') return undefined;
+  const range = address.range();
   const bytes = address.toByteArray();
-  const carried = (from: number, mapped = false, xor = 0): Embedded => ({
-    address: new ipaddr.IPv4(bytes.slice(from, from + 4).map((byte) => byte ^ xor)),
-    mapped,
-  });
-  switch (address.range()) {
-    case 'ipv4Mapped': // RFC 4291 section 2.5.5.2
-      return carried(12, true);
-    case 'rfc6145': // IPv4-translated, RFC 2765 section 2.1
-    case 'rfc6052': // NAT64, also for local use: RFC 8215
-      return carried(12);
-    case '6to4': // RFC 3056 section 2
-      return carried(2);
-    case 'teredo': // its client, RFC 4380 section 4
-      return carried(12, false, 0xff);
-    case 'loopback': // these two lie in ::/96 and carry nothing
-    case 'unspecified':
-      return undefined;
-    default:
-      return contains(COMPATIBLE, address) || isIsatap(bytes) ? carried(12) : undefined;
-  }
+  const from = CARRIERS[range] ?? (carriesUnlisted(address, bytes) ? 12 : 0);
+  // :: and ::1 carry nothing.
+  if (from === 0 || range === 'loopback' || range === 'unspecified') return undefined;
+  const xor = range === 'teredo' ? 0xff : 0;
+  return {
+    address: new IPv4(bytes.slice(from, from + 4).map((byte) => byte ^ xor)),
+    mapped: range === 'ipv4Mapped',
+  };
 }
 
-/** Whether the interface identifier is one of ISATAP, whatever the prefix. RFC 5214 section 6.1. */
-const isIsatap = ([, , , , , , , , ...id]: readonly number[]): boolean =>
-  /^[02],0,94,254,/.test(id.join());
+/** IPv4-compatible IPv6, or an interface identifier of ISATAP (RFC 5214 section 6.1). */
+const carriesUnlisted = (address: Address, bytes: readonly number[]): boolean =>
+  contains(COMPATIBLE, address) || /^[02],0,94,254,/.test(bytes.slice(8).join());

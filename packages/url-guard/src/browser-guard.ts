@@ -1,6 +1,5 @@
-import { systemClock } from './clock.js';
 import { emitter } from './events.js';
-import { admit, type Inspect, inspector } from './inspect.js';
+import { admit, examine, type Inspect, inspector, nameOf, report } from './inspect.js';
 import type { CheckOptions, UrlPolicyOptions } from './options.js';
 import { checkOptions, compilePolicy } from './policy.js';
 
@@ -22,12 +21,14 @@ export interface UrlGuard {
 export function createUrlGuard(options: UrlPolicyOptions = {}): UrlGuard {
   checkOptions(options);
   const policy = compilePolicy(options);
-  const emit = emitter(options.observer, options.clock ?? systemClock);
+  const emit = emitter(options.observer, options.clock ?? performance);
   return {
     inspect: inspector(policy, emit),
-    async check(url, { signal, ...about } = {}) {
+    async check(url, { signal, from } = {}) {
       signal?.throwIfAborted();
-      return { url: admit(policy, emit, url, about) };
+      const examined = examine(policy, url, from);
+      if (emit) report(emit, policy, 'check', nameOf(examined), examined.reason);
+      return { url: admit(policy, examined).url.href };
     },
   };
 }

@@ -4,7 +4,7 @@ import { decidePlace } from './decide.js';
 import { lookupBy } from './lookup.js';
 import type { Pin } from './pin.js';
 import type { Policy } from './policy.js';
-import { describePlace, describeUnparsed, parsePlace } from './target.js';
+import { describePlace, parsePlace } from './target.js';
 
 /** What `http`, `https`, `ws` and undici say of a connection that they want. */
 export interface ConnectOptions {
@@ -57,7 +57,7 @@ function open(policy: Policy, pin: Pin, options: ConnectOptions, secure: boolean
     : pin({
         method: 'connect',
         place,
-        shown: place ? describePlace(place) : describeUnparsed(hostname),
+        shown: describePlace(place, hostname),
         reason,
       });
   const dialled =

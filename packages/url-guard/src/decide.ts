@@ -1,6 +1,6 @@
 import { type Address, addressSpace, contains, embeddedIPv4 } from './address.js';
 import { BAD_PORTS } from './bad-ports.js';
-import { isMetadataAddress, isMetadataName } from './metadata.js';
+import { isMetadata } from './metadata.js';
 import type { Policy } from './policy.js';
 import type { UnsafeUrlReason } from './reasons.js';
 import { isLoopbackName, isReservedName } from './reserved-names.js';
@@ -62,9 +62,7 @@ const decidePort = ({ ports }: Policy, { port }: Place): Verdict =>
   port === undefined || (ports ? ports.has(port) : !BAD_PORTS.has(port)) ? undefined : 'port';
 
 const decideLabels = ({ host }: Place): Verdict =>
-  host === '' || host[0] === '.' || host.at(-1) === '.' || host.includes('..')
-    ? 'empty-label'
-    : undefined;
+  /^$|^\.|\.\.|\.$/.test(host) ? 'empty-label' : undefined;
 
 // RFC 6455 section 3. An empty fragment leaves no trace but its mark.
 const decideFragment = ({ url }: Target): Verdict =>
@@ -81,13 +79,16 @@ function decideHost(policy: Policy, { host, port, address }: Place): Verdict {
 
 function decideName(policy: Policy, host: string): Verdict {
   if (policy.denyHosts?.(host)) return 'denied';
-  if (isMetadataName(host)) return 'metadata';
+  if (isMetadata(host)) return 'metadata';
   if (policy.allowHosts?.(host) || policy.anyAddress?.(host)) return undefined;
   if (policy.allowHosts) return 'not-allowed';
   if (policy.proxy) return 'proxy';
   if (isLoopbackName(host)) return policy.allowLoopback ? undefined : 'reserved-name';
   return !policy.allowPrivate && isReservedName(host) ? 'reserved-name' : undefined;
 }
+
+// A zone only says through which interface.
+const withoutZone = (address: Address): string => address.toString().replace(/%.*/, '');
 
 /** How an address came to be dialled: written in the URL, or as what a name stands for. */
 type Standing = 'literal' | 'name' | 'any-address';
@@ -103,7 +104,7 @@ function decideAddress(
   if (guises.some((guise) => policy.denyCidrs.some((range) => contains(range, guise)))) {
     return 'denied';
   }
-  if (guises.some(isMetadataAddress)) return 'metadata';
+  if (guises.some((guise) => isMetadata(withoutZone(guise)))) return 'metadata';
   // A mapped address is dialled as the IPv4 address that it is; other carriers go elsewhere first.
   const dialled = inner?.mapped ? inner.address : address;
   if (standing === 'any-address' || policy.allowsAddress(dialled, port)) return undefined;

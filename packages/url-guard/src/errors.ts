@@ -65,9 +65,10 @@ export function wrongEntry(option: string, entry: string, right: string): Config
 /** A value for a message. What holds an `@` may be a URL by mistake, and its credentials stay out. */
 export function show(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(show)}]`;
-  if (typeof value === 'object' && value !== null) return 'an object';
-  if (typeof value !== 'string') return typeof value === 'function' ? 'a function' : String(value);
-  return value.includes('@') ? '"***"' : JSON.stringify(value.slice(0, 100));
+  if (typeof value === 'string') {
+    return value.includes('@') ? '"***"' : JSON.stringify(value.slice(0, 100));
+  }
+  return Object(value) === value ? `a value of type ${typeof value}` : String(value);
 }
 
 /** Whether `value` is an {@link UnsafeUrlError}, of this or another copy of the package. */

@@ -34,7 +34,7 @@ export type Emit = (event: Untimed<GuardEvent>) => void;
 
 export function emitter(
   observer: Observer<GuardEvent> | undefined,
-  clock: Clock,
+  clock: Pick<Clock, 'now'>,
 ): Emit | undefined {
   if (observer === undefined) return undefined;
   return (event) => {

@@ -1,12 +1,12 @@
 import type { Agent, Response as UndiciResponse } from 'undici';
 import { decidePlace } from './decide.js';
-import { ConfigError, isUnsafeUrlError, UnsafeUrlError } from './errors.js';
+import { ConfigError, isUnsafeUrlError } from './errors.js';
 import type { Emit } from './events.js';
-import { decision, describe, examine } from './inspect.js';
+import { admit, examine, nameOf, report } from './inspect.js';
 import { lookupBy } from './lookup.js';
 import type { Pin } from './pin.js';
 import type { Policy } from './policy.js';
-import { describePlace, describeUnparsed, parsePlace } from './target.js';
+import { describePlace, parsePlace } from './target.js';
 
 export type Fetch = typeof globalThis.fetch;
 
@@ -36,17 +36,15 @@ interface Hop {
 export function guardedFetch(policy: Policy, pin: Pin, emit: Emit | undefined): Fetch {
   let client: Promise<{ undici: Undici; agent: Agent }> | undefined;
 
-  const admit = (url: string, from?: URL): URL => {
+  const judge = (url: string, from?: URL): URL => {
     const examined = examine(policy, url, from);
-    const { target, reason } = examined;
     // What passes is reported when it is dialled.
-    if (reason !== undefined) emit?.(decision('fetch', describe(examined), reason, policy));
-    if (target !== undefined && (reason === undefined || policy.reportOnly)) return target.url;
-    throw new UnsafeUrlError(reason ?? 'unparsable', describe(examined));
+    if (emit && examined.reason) report(emit, policy, 'fetch', nameOf(examined), examined.reason);
+    return admit(policy, examined).url;
   };
 
   return async (input, init) => {
-    const url = admit(typeof input === 'object' && 'url' in input ? input.url : String(input));
+    const url = judge(typeof input === 'object' && 'url' in input ? input.url : String(input));
     const request = new Request(input, init);
     client ??= start(policy, pin);
     const { undici, agent } = await client;
@@ -85,7 +83,7 @@ export function guardedFetch(policy: Policy, pin: Pin, emit: Emit | undefined): 
           redirects === 0 ? 'redirected' : `redirected more than ${MAX_REDIRECTS} times`,
         );
       }
-      hop = follow(hop, response.status, admit(location, hop.url));
+      hop = follow(hop, response.status, judge(location, hop.url));
     }
   };
 }
@@ -104,7 +102,7 @@ async function start(policy: Policy, pin: Pin): Promise<{ undici: Undici; agent:
       const pinned = pin({
         method: 'fetch',
         place,
-        shown: place ? describePlace(place) : describeUnparsed(target.hostname),
+        shown: describePlace(place, target.hostname),
         reason: place ? decidePlace(policy, place) : 'unparsable',
       });
       pinned.then(

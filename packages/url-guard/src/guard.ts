@@ -3,11 +3,11 @@ import { systemClock } from './clock.js';
 import { type Connect, guardedConnect } from './connect.js';
 import { emitter } from './events.js';
 import { type Fetch, guardedFetch } from './fetch.js';
-import { describe, examine, type Inspect, inspector } from './inspect.js';
+import { examine, type Inspect, inspector, nameOf } from './inspect.js';
 import { guardedLookup } from './lookup.js';
 import type { CheckOptions, UrlGuardOptions } from './options.js';
 import { pinner } from './pin.js';
-import { checkOptions, compilePolicy, RESOLVING_RULES } from './policy.js';
+import { callback, checkOptions, compilePolicy, isWhole, type Rule } from './policy.js';
 import { systemResolve } from './resolve.js';
 
 /** A URL that may be dialled, at these addresses and no others. */
@@ -49,6 +49,15 @@ export interface UrlGuard<Checked extends ProxiedUrl = PinnedUrl> {
   readonly fetch: Fetch;
 }
 
+const RESOLVING_RULES: Readonly<Record<string, Rule>> = {
+  resolve: callback,
+  dnsTimeoutMs: [
+    'a whole number from 1 to 2147483647',
+    // More is no delay that timers keep.
+    (value) => isWhole(value, 1, 2 ** 31 - 1),
+  ],
+};
+
 /**
  * Builds a guard. Without options: http, https, ws and wss to public addresses.
  * @throws ConfigError naming the option that is unknown or wrong.
@@ -68,7 +77,7 @@ export function createUrlGuard(options: UrlGuardOptions = {}): UrlGuard<ProxiedU
     async check(url, { signal, from } = {}) {
       const examined = examine(policy, url, from);
       const { target, reason } = examined;
-      const shown = describe(examined);
+      const shown = nameOf(examined);
       const addresses = await pin({ method: 'check', shown, place: target, reason, signal });
       const { href = '' } = target?.url ?? {};
       return policy.proxy && !target?.address ? { url: href } : { url: href, addresses };

@@ -29,7 +29,7 @@ function rightSpelling(entry: string): string {
   const [, wildcard, rest] = /^(.*\*)?\.*(?:[a-z]+:\/\/)?(.*)/is.exec(entry) ?? [];
   const host = parsedHost(rest ?? '');
   if (host && parseAddress(host.replace(/^\[(.*)\]$/, '$1'))) {
-    return 'names here, addresses in allowAddresses or denyCidrs';
+    return 'it to allowCidrs or denyCidrs';
   }
   return `${wildcard ? '*.' : ''}${host ?? 'example.com'}`;
 }

@@ -4,7 +4,7 @@ import { decidePlace } from './decide.js';
 import { UnsafeUrlError } from './errors.js';
 import type { Pin } from './pin.js';
 import type { Policy } from './policy.js';
-import { describePlace, describeUnparsed, parsePlace } from './target.js';
+import { describePlace, parsePlace } from './target.js';
 
 /** A `lookup` hook that answers with what `pin` allows. */
 export function lookupBy(pin: (hostname: string) => Promise<string[]>): LookupFunction {
@@ -32,7 +32,7 @@ function ofFamily(
     .map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }))
     .filter((answer) => wanted === 0 || answer.family === wanted);
   if (first === undefined) {
-    throw new UnsafeUrlError('unresolvable', describeUnparsed(hostname), {
+    throw new UnsafeUrlError('unresolvable', describePlace(parsePlace(hostname), hostname), {
       cause: new Error(`no IPv${wanted} address`),
     });
   }
@@ -46,7 +46,7 @@ export const guardedLookup = (policy: Policy, pin: Pin): LookupFunction =>
     return pin({
       method: 'lookup',
       place,
-      shown: place ? describePlace(place) : describeUnparsed(hostname),
+      shown: describePlace(place, hostname),
       reason: place ? decidePlace(policy, place) : 'unparsable',
     });
   });

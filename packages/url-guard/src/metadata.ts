@@ -1,10 +1,8 @@
-import type { Address } from './address.js';
-
 /**
- * Where clouds keep the credentials of a machine. They stay shut even if private ranges are open,
+ * Hosts at which clouds keep the credentials of a machine. They stay shut even if private ranges are open,
  * because whoever reads them owns the machine's role.
  */
-const ADDRESSES = new Set([
+const METADATA = new Set([
   '169.254.169.254', // AWS, Google, Azure, Oracle, DigitalOcean, Hetzner, OpenStack and more
   '169.254.170.2', // AWS ECS task role
   '169.254.170.23', // AWS EKS Pod Identity
@@ -19,19 +17,14 @@ const ADDRESSES = new Set([
   'fd00:42::42', // Scaleway
   'fd00:a9fe:a9fe::1', // Akamai
   'fe80::a9fe:a9fe', // OpenStack
-]);
 
-const NAMES = new Set([
   'metadata',
   'metadata.google.internal',
   'metadata.goog',
   'metadata.azure.internal',
   'metadata.tencentyun.com',
-  'metadata.platformequinix.com',
-  'metadata.packet.net',
   'instance-data',
   'instance-data.ec2.internal',
-  'rancher-metadata',
   // The API server of the cluster that we run in takes the pod's own token.
   'kubernetes',
   'kubernetes.default',
@@ -39,10 +32,5 @@ const NAMES = new Set([
   'kubernetes.default.svc.cluster.local',
 ]);
 
-export const isMetadataAddress = (address: Address): boolean => {
-  // A zone only says through which interface.
-  const [text = ''] = address.toString().split('%');
-  return ADDRESSES.has(text);
-};
-
-export const isMetadataName = (host: string): boolean => NAMES.has(host);
+/** Whether a host, name or address, is a metadata service. */
+export const isMetadata = (host: string): boolean => METADATA.has(host);

@@ -2,7 +2,7 @@ import { type Address, parseAddress } from './address.js';
 import { decideAnswer } from './decide.js';
 import { UnsafeUrlError } from './errors.js';
 import type { Emit, GuardMethod } from './events.js';
-import { decision } from './inspect.js';
+import { report } from './inspect.js';
 import type { Policy } from './policy.js';
 import type { UnsafeUrlReason } from './reasons.js';
 import { type Resolver, resolveInTime } from './resolve.js';
@@ -38,7 +38,7 @@ export function pinner(policy: Policy, resolver: Resolver, emit: Emit | undefine
     const { method, shown, signal } = question;
     signal?.throwIfAborted();
     const { reason, addresses, dialable, ...why } = await find(policy, resolver, question);
-    emit?.(decision(method, shown, reason, policy, addresses));
+    if (emit) report(emit, policy, method, shown, reason, addresses);
     if (reason === undefined || (policy.reportOnly && dialable)) return addresses;
     throw new UnsafeUrlError(reason, shown, why);
   };

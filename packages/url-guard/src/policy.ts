@@ -4,8 +4,9 @@ import { ConfigError, show } from './errors.js';
 import { compileHostList, type HostList } from './host-list.js';
 import type { Scheme, UrlPolicyOptions } from './options.js';
 
-/** The options as the rules ask them: checked, parsed, complete. */
-export interface Policy {
+/** The options as the rules ask them: checked, lists parsed. */
+export interface Policy
+  extends Pick<UrlPolicyOptions, 'allowLoopback' | 'allowPrivate' | 'proxy' | 'reportOnly'> {
   /** With the colon, as `URL.protocol` has it. */
   readonly schemes: ReadonlySet<string>;
   readonly ports: ReadonlySet<number> | undefined;
@@ -14,10 +15,6 @@ export interface Policy {
   readonly anyAddress: HostList | undefined;
   readonly denyCidrs: readonly Range[];
   readonly allowsAddress: (address: Address, port: number | undefined) => boolean;
-  readonly allowLoopback: boolean;
-  readonly allowPrivate: boolean;
-  readonly proxy: boolean;
-  readonly reportOnly: boolean;
 }
 
 const SCHEMES: readonly Scheme[] = ['http', 'https', 'ws', 'wss'];
@@ -32,31 +29,26 @@ const listOf =
   (value) =>
     Array.isArray(value) && value.every(accepts);
 
-const whole = (least: number, most: number): Rule => [
-  `a whole number from ${least} to ${most}`,
-  (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most,
-];
+export const isWhole = (value: unknown, least: number, most: number): boolean =>
+  Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
 
 const flag: Rule = ['true or false', (value) => typeof value === 'boolean'];
 // Entries are judged where they are parsed.
 const texts: Rule = ['an array of strings', listOf((value) => typeof value === 'string')];
-const callback: Rule = ['a function', (value) => typeof value === 'function'];
+export const callback: Rule = ['a function', (value) => typeof value === 'function'];
 
 const RULES = {
   schemes: [
     `an array of ${SCHEMES}, without the colon`,
     listOf((value) => SCHEMES.some((scheme) => scheme === value)),
   ],
-  ports: ['an array of ports, 0 to 65535', listOf(whole(0, 65_535)[1])],
+  ports: ['an array of ports, 0 to 65535', listOf((value) => isWhole(value, 0, 65_535))],
   allowHosts: texts,
   denyHosts: texts,
   allowCidrs: texts,
   allowAddresses: texts,
   denyCidrs: texts,
-  allowHostsAnyAddress: [
-    `${texts[0]}, ${flag[0]}`,
-    (value) => texts[1](value) || flag[1](value),
-  ],
+  allowHostsAnyAddress: [`${texts[0]}, ${flag[0]}`, (value) => texts[1](value) || flag[1](value)],
   allowLoopback: flag,
   allowPrivate: flag,
   proxy: flag,
@@ -65,25 +57,18 @@ const RULES = {
   clock: [
     'an object with now, setTimeout and clearTimeout',
     (value) =>
-      typeof value === 'object' &&
-      value !== null &&
-      ['now', 'setTimeout', 'clearTimeout'].every((name) => callback[1](Reflect.get(value, name))),
+      ['now', 'setTimeout', 'clearTimeout'].every((name) =>
+        callback[1]((value as Record<string, unknown> | null)?.[name]),
+      ),
   ],
 } satisfies { [Option in keyof Required<UrlPolicyOptions>]: Rule };
-
-/** What only a guard that resolves takes besides. */
-export const RESOLVING_RULES = {
-  resolve: callback,
-  // The longest delay that timers keep.
-  dnsTimeoutMs: whole(1, 2 ** 31 - 1),
-} satisfies Record<string, Rule>;
 
 /**
  * Checks the options of a guard, those in `more` included.
  * @throws ConfigError naming the option that is unknown or wrong.
  */
 export function checkOptions(options: unknown, more: Readonly<Record<string, Rule>> = {}): void {
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || !options) {
     throw new ConfigError('options', `options must be an object, got ${show(options)}`);
   }
   const rules = new Map<string, Rule>(Object.entries({ ...RULES, ...more }));
@@ -98,33 +83,28 @@ export function checkOptions(options: unknown, more: Readonly<Record<string, Rul
 
 /** @throws ConfigError for an entry that cannot be what its list takes, naming the right spelling. */
 export function compilePolicy(options: UrlPolicyOptions): Policy {
-  const { schemes = SCHEMES, ports, allowHosts, denyHosts, allowHostsAnyAddress } = options;
-  const { allowLoopback = false, allowPrivate = false, proxy = false, reportOnly = false } = options;
+  const { schemes = SCHEMES, ports, allowHosts, denyHosts, allowHostsAnyAddress: any } = options;
+  if (any === true && !allowHosts) {
+    throw new ConfigError(
+      'allowHostsAnyAddress',
+      'allowHostsAnyAddress must be an array of strings without allowHosts, got true',
+    );
+  }
   const hosts = (option: string, entries: readonly string[] | undefined) =>
     entries && compileHostList(option, entries);
   const ranges = (option: 'allowCidrs' | 'denyCidrs') =>
     (options[option] ?? []).map((entry) => parseCidr(option, entry));
-  const anyAddress = allowHostsAnyAddress === true ? allowHosts : allowHostsAnyAddress || undefined;
-  if (allowHostsAnyAddress === true && !allowHosts) {
-    throw new ConfigError(
-      'allowHostsAnyAddress',
-      'allowHostsAnyAddress must be an array of strings where there is no allowHosts, got true',
-    );
-  }
   const allowCidrs = ranges('allowCidrs');
   const allowAddresses = compileAddressList('allowAddresses', options.allowAddresses ?? []);
   return {
+    ...options,
     schemes: new Set(schemes.map((scheme) => `${scheme}:`)),
     ports: ports && new Set(ports),
     allowHosts: hosts('allowHosts', allowHosts),
     denyHosts: hosts('denyHosts', denyHosts),
-    anyAddress: hosts('allowHostsAnyAddress', anyAddress),
+    anyAddress: hosts('allowHostsAnyAddress', any === true ? allowHosts : any || undefined),
     denyCidrs: ranges('denyCidrs'),
     allowsAddress: (address, port) =>
       allowCidrs.some((range) => contains(range, address)) || allowAddresses(address, port),
-    allowLoopback,
-    allowPrivate,
-    proxy,
-    reportOnly,
   };
 }

@@ -7,9 +7,6 @@ const SUFFIXES = [
   'local', // mDNS, RFC 6762
   'internal', // ICANN, 2024
   'home\\.arpa', // RFC 8375
-  'invalid', // RFC 6761 section 6.4
-  'onion', // RFC 7686
-  'alt', // RFC 9476
   'localdomain', // the customary alias of localhost in /etc/hosts
   'svc', // Kubernetes services, by the search list of a pod
   ...['intranet', 'private', 'corp', 'home', 'lan'], // RFC 6762 appendix G

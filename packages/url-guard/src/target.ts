@@ -19,9 +19,10 @@ export interface Target extends Place {
 }
 
 /** Reads a URL as the platform will when it dials; `from` is the base of a relative one. */
-export function parseTarget(raw: string, from?: string): Target | undefined {
+export function parseTarget(given: unknown, from?: unknown): Target | undefined {
   try {
-    const base = from === undefined ? undefined : new URL(from);
+    const raw = String(given);
+    const base = from === undefined ? undefined : new URL(String(from));
     const url = new URL(raw, base);
     const host = bareHost(url.hostname);
     return { raw, url, from: base, host, port: portOf(url), address: addressOf(host) };
@@ -67,18 +68,22 @@ function addressOf(host: string): Address | undefined {
 }
 
 /** A URL for errors and events: what the decision was about, and nothing that may be secret. */
-export function describeTarget({ url }: Target): string {
+export function describeTarget(target: Target | undefined, given: unknown): string {
+  if (target === undefined) return describeUnparsed(given);
+  const { protocol, host } = target.url;
   // Other schemes have no structure of which one could tell what is secret.
-  return url.host === '' || !/^(?:http|ws)s?:$/.test(url.protocol)
-    ? `${url.protocol}***`
-    : `${url.protocol}//${url.host}`;
+  return /^(?:http|ws)s?:$/.test(protocol) ? `${protocol}//${host}` : `${protocol}***`;
 }
 
-/** What did not parse, shown only as far as it cannot hold credentials. */
-export function describeUnparsed(raw: string): string {
-  const [visible = ''] = raw.split(/[?#]/, 1);
-  return raw.includes('@') ? '"***"' : JSON.stringify(visible.slice(0, 100));
+/** What did not parse, as far as it cannot hold credentials. */
+function describeUnparsed(given: unknown): string {
+  if (typeof given !== 'string') return `(${typeof given})`;
+  return given.includes('@') ? '"***"' : JSON.stringify(given.split(/[?#]/, 1)[0]?.slice(0, 100));
 }
 
-export const describePlace = ({ host, port }: Place): string =>
-  `${host.includes(':') ? `[${host}]` : host}${port === undefined ? '' : `:${port}`}`;
+/** A socket's target for errors and events. */
+export function describePlace(place: Place | undefined, given: string): string {
+  if (place === undefined) return describeUnparsed(given);
+  const { host, port } = place;
+  return `${host.includes(':') ? `[${host}]` : host}${port === undefined ? '' : `:${port}`}`;
+}
