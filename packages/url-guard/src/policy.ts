@@ -39,7 +39,7 @@ export const callback: Rule = ['a function', (value) => typeof value === 'functi
 
 const RULES = {
   schemes: [
-    `an array of ${SCHEMES}, without the colon`,
+    `an array of ${SCHEMES}`,
     listOf((value) => SCHEMES.some((scheme) => scheme === value)),
   ],
   ports: ['an array of ports, 0 to 65535', listOf((value) => isWhole(value, 0, 65_535))],
@@ -48,7 +48,7 @@ const RULES = {
   allowCidrs: texts,
   allowAddresses: texts,
   denyCidrs: texts,
-  allowHostsAnyAddress: [`${texts[0]}, ${flag[0]}`, (value) => texts[1](value) || flag[1](value)],
+  allowHostsAnyAddress: [`${texts[0]}, or true`, (value) => texts[1](value) || flag[1](value)],
   allowLoopback: flag,
   allowPrivate: flag,
   proxy: flag,

@@ -1,4 +1,5 @@
 import { type Address, parseAddress } from './address.js';
+import { show } from './errors.js';
 
 /** What a socket would be opened to. */
 export interface Place {
@@ -75,11 +76,9 @@ export function describeTarget(target: Target | undefined, given: unknown): stri
   return /^(?:http|ws)s?:$/.test(protocol) ? `${protocol}//${host}` : `${protocol}***`;
 }
 
-/** What did not parse, as far as it cannot hold credentials. */
-function describeUnparsed(given: unknown): string {
-  if (typeof given !== 'string') return `(${typeof given})`;
-  return given.includes('@') ? '"***"' : JSON.stringify(given.split(/[?#]/, 1)[0]?.slice(0, 100));
-}
+/** What did not parse, without what may be a query; with an `@`, credentials may be anywhere in it. */
+const describeUnparsed = (given: unknown): string =>
+  show(typeof given === 'string' ? given.replace(/[?#][^@]*$/, '') : given);
 
 /** A socket's target for errors and events. */
 export function describePlace(place: Place | undefined, given: string): string {
