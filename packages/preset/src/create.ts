@@ -1,5 +1,12 @@
 import { ConfigError, type Endpoint, McpClient, type Policy, sessionFactory } from '@x/client';
-import { createMetrics, type Meter, type Metrics, recordEvents, type Summary, summary } from '@x/metrics';
+import {
+  createMetrics,
+  type Meter,
+  type Metrics,
+  recordEvents,
+  type Summary,
+  summary,
+} from '@x/metrics';
 import { toPrometheus } from '@x/metrics/prometheus';
 import { createPool, type PoolStats } from '@x/pool';
 import { strategy } from '@x/retry';
@@ -53,9 +60,7 @@ export function createMcpClient(options: CreateMcpClientOptions = {}): PresetCli
     ...observed,
   });
   const policy: Policy =
-    typeof retry === 'string'
-      ? strategy(retry, { ...observed, nameOf: urlOfKey })
-      : retry;
+    typeof retry === 'string' ? strategy(retry, { ...observed, nameOf: urlOfKey }) : retry;
   const client = new McpClient<PoolStats>({
     sessions,
     policy,

@@ -106,7 +106,8 @@ const rules: Record<keyof CreateMcpClientOptions, Rule> = {
   retry: [
     '"simple", "exponential", "circuit-breaker" or a policy with execute()',
     (value) =>
-      ['simple', 'exponential', 'circuit-breaker'].includes(value as string) || has(value, 'execute'),
+      ['simple', 'exponential', 'circuit-breaker'].includes(value as string) ||
+      has(value, 'execute'),
   ],
   security: [
     '"production", "development", false or options of createUrlGuard',
