@@ -42,7 +42,8 @@ export function createMcpClient(options: CreateMcpClientOptions = {}): PresetCli
   checkOptions(options);
   const { metrics: metricsOption = false, retry = 'circuit-breaker' } = options;
   const metrics = metricsOption === true ? createMetrics() : undefined;
-  const observer = observerOf(metrics ?? (metricsOption || undefined), options.observer);
+  const meter = metrics ?? (typeof metricsOption === 'object' ? metricsOption : undefined);
+  const observer = observerOf(meter, options.observer);
   const observed = observer && { observer };
   const guard = guardOf(options.security, observer);
 
@@ -60,7 +61,7 @@ export function createMcpClient(options: CreateMcpClientOptions = {}): PresetCli
     ...observed,
   });
   const policy: Policy =
-    typeof retry === 'string' ? strategy(retry, { ...observed, nameOf: urlOfKey }) : retry;
+    typeof retry === 'string' ? strategy(retry, { ...observed, nameOf: nameOfKey }) : retry;
   const client = new McpClient<PoolStats>({
     sessions,
     policy,
@@ -87,8 +88,12 @@ function observerOf(
   };
 }
 
-/** The endpoint of a key, less its scope: the breaker's name in events. */
-const urlOfKey = (key: unknown): string => String(key).split(' ', 1)[0] as string;
+/** A breaker's name in events: the URL of the key, without what may be secret in it. */
+function nameOfKey(key: unknown): string {
+  const [href = ''] = String(key).split(' ', 1);
+  const { protocol, host, pathname } = new URL(href);
+  return `${protocol}//${host}${pathname}`;
+}
 
 function readable(metrics: Metrics | undefined): Metrics {
   if (metrics !== undefined) return metrics;

@@ -2,7 +2,6 @@ import {
   type CallEvent,
   ConfigError,
   type Endpoint,
-  type McpClientOptions,
   type Policy,
   type Session,
   type SessionEvent,
@@ -13,6 +12,7 @@ import {
 import type { Meter } from '@x/metrics';
 import type { PoolEvent, PoolOptions } from '@x/pool';
 import type { RetryEvent, StrategyName } from '@x/retry';
+import type { SessionViolationEvent } from '@x/session';
 import type { ClientTransportEvent, WebSocketClientTransportOptions } from '@x/transport-ws';
 import type { GuardEvent, UrlGuardOptions } from '@x/url-guard';
 
@@ -20,6 +20,7 @@ import type { GuardEvent, UrlGuardOptions } from '@x/url-guard';
 export type McpEvent =
   | CallEvent
   | SessionEvent
+  | SessionViolationEvent
   | PoolEvent
   | RetryEvent
   | GuardEvent
@@ -174,8 +175,3 @@ export function checkOptions(options: CreateMcpClientOptions): void {
     }
   }
 }
-
-export type ClientSettings = Pick<
-  McpClientOptions,
-  'timeoutMs' | 'throwOnToolError' | 'trustAnnotations' | 'trace'
->;

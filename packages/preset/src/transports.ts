@@ -1,10 +1,10 @@
 import type { Dial } from '@x/client';
 import { WebSocketClientTransport } from '@x/transport-ws';
-import type { UrlGuard } from '@x/url-guard';
+import type { ProxiedUrl, UrlGuard } from '@x/url-guard';
 import type { McpEvent, TransportSettings } from './options.js';
 
 interface Wiring {
-  readonly guard: UrlGuard | undefined;
+  readonly guard: UrlGuard<ProxiedUrl> | undefined;
   readonly observer: ((event: McpEvent) => void) | undefined;
   readonly settings: TransportSettings | undefined;
 }
