@@ -30,7 +30,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     help: values.help,
     once: values.once,
     port: readPort(values.port),
-    urls: positionals,
+    urls: positionals.map(readUrl),
   };
 }
 
@@ -50,6 +50,11 @@ function parse(argv: readonly string[]) {
     const [said] = (error as Error).message.split('. ');
     throw new UsageError(`${said}; npm start -- --help shows the options`);
   }
+}
+
+function readUrl(text: string): string {
+  if (URL.canParse(text)) return text;
+  throw new UsageError(`"${text}" is no URL; one looks like ws://localhost:8080/mcp`);
 }
 
 function readPort(text: string): number {

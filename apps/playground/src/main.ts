@@ -1,6 +1,6 @@
 import { summary } from '@x/metrics';
 import { handler } from '@x/metrics/prometheus';
-import { readCommandLine, USAGE, UsageError } from './command-line.js';
+import { readCommandLine, USAGE } from './command-line.js';
 import { startDemoServer } from './demo-server.js';
 import { startEverythingServer } from './everything-server.js';
 import { lastLease } from './last-lease.js';
@@ -105,6 +105,5 @@ function aborted(signal: AbortSignal): Promise<void> {
 /** What went wrong, for a person: the error's name and message, no stack. */
 function inOneLine(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof UsageError) return error.message;
   return `${error.name}: ${error.message}`;
 }

@@ -1,4 +1,4 @@
-import { McpClient, sessionFactory } from '@x/client';
+import { type Dial, McpClient, sessionFactory } from '@x/client';
 import { sdkSession } from '@x/client/sdk';
 import { createMetrics, recordEvents } from '@x/metrics';
 import { createPool } from '@x/pool';
@@ -24,8 +24,14 @@ export function createStack(listener: (event: StackEvent) => void = () => {}) {
 
   // Loopback is where the embedded servers are; private networks and metadata stay shut.
   const guard = createUrlGuard({ ...development, observer });
-  const dial = (url: string, dialOptions: DialOptions) =>
-    new WebSocketClientTransport(url, { ...dialOptions, guard, observer });
+  const dial: Dial = (url, { headers, signal }) =>
+    new WebSocketClientTransport(url, {
+      guard,
+      observer,
+      signal,
+      // Browsers can send none, and refuse to be asked.
+      ...(Object.keys(headers).length > 0 && { headers }),
+    });
 
   const factory = sessionFactory({
     session: sdkSession(),
@@ -37,11 +43,6 @@ export function createStack(listener: (event: StackEvent) => void = () => {}) {
   const policy = strategy('circuit-breaker', { observer });
   const client = new McpClient({ sessions: pool, policy, observer });
   return { client, metrics, pool };
-}
-
-interface DialOptions {
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly signal?: AbortSignal;
 }
 
 export type Stack = ReturnType<typeof createStack>;

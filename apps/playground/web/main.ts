@@ -1,3 +1,5 @@
+import './interpreted-schemas.js';
+
 import { summary } from '@x/metrics';
 import { lastLease } from '../src/last-lease.js';
 import { createStack, type StackEvent } from '../src/stack.js';

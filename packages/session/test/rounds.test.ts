@@ -1,0 +1,233 @@
+import { describe, expect, it } from 'vitest';
+import type { Handlers, JsonObject } from '../src/index.js';
+import { flush } from './fake-clock.js';
+import { open, track } from './scripted.js';
+
+const content = [{ type: 'text', text: 'ok' }];
+const form = (message: string) => ({
+  method: 'elicitation/create',
+  params: { mode: 'form', message, requestedSchema: { type: 'object', properties: {} } },
+});
+const required = (inputRequests?: JsonObject, requestState?: unknown) => ({
+  resultType: 'input_required',
+  inputRequests,
+  requestState,
+});
+
+describe('a request for which the server needs input', () => {
+  it('is repeated with the answers and the state, under a new id', async () => {
+    const asked: unknown[] = [];
+    const handlers: Handlers = {
+      'elicitation/create': (params) => {
+        asked.push(params.message);
+        return { action: 'accept', content: { name: params.message } };
+      },
+      'roots/list': () => ({ roots: [] }),
+    };
+    const { session, transport } = await open({ handlers });
+    const params = { name: 'a', arguments: { x: 1 }, _meta: { mine: 1 } };
+    const call = session.request('tools/call', params, { onProgress() {} });
+    const first = transport.last;
+    const state = '{"not":"parsed"}\u0000';
+    transport.answer(
+      required({ one: form('A'), two: form('B'), three: { method: 'roots/list' } }, state),
+    );
+    await flush();
+    const second = transport.last;
+    expect(second.id).not.toBe(first.id);
+    expect(second.params).toEqual({
+      ...first.params,
+      _meta: { ...first.params._meta, progressToken: second.id },
+      inputResponses: {
+        one: { action: 'accept', content: { name: 'A' } },
+        two: { action: 'accept', content: { name: 'B' } },
+        three: { roots: [] },
+      },
+      requestState: state,
+    });
+    transport.answer(required({ four: form('C') }));
+    await flush();
+    expect(transport.last.params.inputResponses).toEqual({
+      four: { action: 'accept', content: { name: 'C' } },
+    });
+    expect(transport.last.params).not.toHaveProperty('requestState');
+    transport.complete({ content });
+    expect(await call).toEqual({ content });
+    expect(asked).toEqual(['A', 'B', 'C']);
+  });
+
+  it('is repeated after a pause where the server only puts it off', async () => {
+    const { session, transport, clock } = await open();
+    const call = session.request('tools/call', { name: 'a' });
+    transport.answer(required(undefined, 'later'));
+    const before = transport.sent.length;
+    await clock.advance(249);
+    expect(transport.sent).toHaveLength(before);
+    await clock.advance(1);
+    expect(transport.last.params).toMatchObject({ name: 'a', requestState: 'later' });
+    expect(transport.last.params).not.toHaveProperty('inputResponses');
+    transport.complete({ content });
+    expect(await call).toEqual({ content });
+  });
+
+  it('fails after so many rounds', async () => {
+    const { session, transport, clock, violations } = await open({ maxRounds: 3 });
+    const call = track(session.request('tools/call', { name: 'a' }));
+    for (let round = 0; round < 4; round += 1) {
+      transport.answer(required({}, 'again'));
+      await clock.advance(250);
+    }
+    expect(await call()).toMatchObject({ code: 'INPUT_REQUIRED', delivery: 'answered' });
+    expect(violations()).toEqual(['invalid-result']);
+  });
+
+  it('rejects with what a handler throws, and ends the other handlers', async () => {
+    const broken = new Error('the user has left');
+    let aborted: unknown;
+    const { session, transport } = await open({
+      handlers: {
+        'roots/list': async () => {
+          throw broken;
+        },
+        'elicitation/create': (_, { signal }) =>
+          new Promise((_resolve, reject) => {
+            signal.addEventListener('abort', () => {
+              aborted = signal.reason;
+              reject(signal.reason);
+            });
+          }),
+      },
+    });
+    const call = track(session.request('tools/call', { name: 'a' }));
+    const before = transport.sent.length;
+    transport.answer(required({ a: form('x'), b: { method: 'roots/list' } }));
+    expect(await call()).toBe(broken);
+    expect(aborted).toBe(broken);
+    expect(transport.sent).toHaveLength(before);
+  });
+
+  it.each([
+    ['has no handler', { a: { method: 'sampling/createMessage', params: {} } }],
+    ['must not be asked', { a: { method: 'toString' } }],
+    ['has no name', { a: { params: {} } }],
+    ['is no request', { a: 'please' }],
+    [
+      'is a URL to open, which the client did not offer',
+      {
+        a: {
+          method: 'elicitation/create',
+          params: { mode: 'url', url: 'https://evil.example', message: '' },
+        },
+      },
+    ],
+    [
+      'is of an unknown mode',
+      { a: { method: 'elicitation/create', params: { mode: 'hologram' } } },
+    ],
+    ['is answered with nothing', { a: { method: 'roots/list' } }],
+  ])('fails where what is asked for %s', async (_, inputRequests) => {
+    const { session, transport } = await open({
+      handlers: {
+        'elicitation/create': () => ({ action: 'accept' }),
+        'roots/list': () => undefined as unknown as JsonObject,
+      },
+    });
+    const call = track(session.request('tools/call', { name: 'a' }));
+    const before = transport.sent.length;
+    transport.answer(required(inputRequests));
+    expect(await call()).toMatchObject({ code: 'INPUT_REQUIRED', delivery: 'answered' });
+    expect(transport.sent).toHaveLength(before);
+  });
+
+  it('opens URLs where the client offered that', async () => {
+    const { session, transport } = await open({
+      capabilities: { elicitation: { url: {} } },
+      handlers: { 'elicitation/create': () => ({ action: 'accept' }) },
+    });
+    const call = track(session.request('tools/call', { name: 'a' }));
+    transport.answer(
+      required({
+        a: { method: 'elicitation/create', params: { mode: 'url', url: 'https://a.example' } },
+      }),
+    );
+    await flush();
+    expect(transport.last.params.inputResponses).toEqual({ a: { action: 'accept' } });
+    transport.answer(required({ a: form('name') }));
+    expect(await call()).toMatchObject({ code: 'INPUT_REQUIRED' });
+  });
+
+  it('does not count the time of its handlers, but in the total', async () => {
+    let aborted = false;
+    const { session, transport, clock } = await open({
+      handlers: {
+        'roots/list': (_, { signal }) =>
+          new Promise((resolve) => {
+            signal.addEventListener('abort', () => {
+              aborted = true;
+              resolve({ roots: [] });
+            });
+          }),
+      },
+    });
+    const options = { timeoutMs: 100, maxTotalTimeoutMs: 1_000 };
+    const call = track(session.request('tools/call', { name: 'a' }, options));
+    transport.answer(required({ a: { method: 'roots/list' } }));
+    const before = transport.sent.length;
+    await clock.advance(999);
+    expect(await call()).toBe('pending');
+    await clock.advance(1);
+    expect(await call()).toMatchObject({ code: 'TIMEOUT', timeoutMs: 1_000 });
+    expect(aborted).toBe(true);
+    // Nothing is under way that could be cancelled, and nothing is repeated.
+    expect(transport.sent).toHaveLength(before);
+  });
+
+  it.each(['abort', 'loss'])('ends its handlers on %s', async (end) => {
+    let reason: unknown;
+    const { session, transport, clock } = await open({
+      handlers: {
+        'roots/list': (_, { signal }) =>
+          new Promise((resolve) => {
+            signal.addEventListener('abort', () => {
+              reason = signal.reason;
+              resolve({ roots: [] });
+            });
+          }),
+      },
+    });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const call = track(session.request('tools/call', { name: 'a' }, { signal }));
+    transport.answer(required({ a: { method: 'roots/list' } }));
+    if (end === 'abort') controller.abort('enough');
+    else transport.onclose?.();
+    const error = await call();
+    if (end === 'abort') expect(error).toBe('enough');
+    else expect(error).toMatchObject({ code: 'SESSION_CLOSED' });
+    expect(reason).toBe(error);
+    expect(transport.sent).toHaveLength(2);
+    await session.close();
+    expect(clock.timers).toBe(0);
+  });
+
+  it.each(['server/discover', 'tools/list', 'resources/templates/list', 'completion/complete'])(
+    'is none that the server may put off: %s',
+    async (method) => {
+      const { session, transport } = await open();
+      const call = track(session.request(method));
+      transport.answer(required(undefined, 'x'));
+      expect(await call()).toMatchObject({ code: 'INVALID_RESULT' });
+    },
+  );
+
+  it('takes a second answer of the same round for one too many', async () => {
+    const { session, transport, violations } = await open({
+      handlers: { 'roots/list': () => new Promise(() => {}) },
+    });
+    const call = track(session.request('tools/call', { name: 'a' }));
+    transport.answer(required({ a: { method: 'roots/list' } }));
+    transport.complete({ content });
+    expect(await call()).toBe('pending');
+    expect(violations()).toEqual(['settled-id']);
+  });
+});
