@@ -195,7 +195,7 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
     try {
       const inner = await untilAborted(making, signal);
       check('session', inner, having('request', 'notify', 'listen', 'close'));
-      const { era, protocolVersion, discover } = inner.info;
+      const { era, protocolVersion } = inner.info;
       const durationMs = clock.now() - startedAt;
       emit?.({ type: 'session.open', id, endpoint: masked, era, protocolVersion, durationMs });
       managed = new ManagedSession(inner, {
@@ -203,7 +203,7 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
         endpoint: masked,
         clock,
         emit,
-        adopted: prior?.kind === 'modern' && discover === prior.discover,
+        adopted: prior?.kind === 'modern' && era === 'modern',
         dynamic: isDynamic(target.headers),
         forget: () => verdicts.remember(key, undefined),
         refresh: () => refused.set(key, true),

@@ -153,27 +153,40 @@ describe('over real sockets', () => {
     expect(runs.slow).toBe(1);
   });
 
-  it('loses no call while servers drain one after the other', async () => {
+  it('loses no call while its server drains: what runs ends, what comes goes elsewhere', async () => {
     const runs: Runs = {};
-    let current = await serve(countingServer(runs));
-    const proxy = await proxyTo(() => current.port);
-    const policy = retry({ attempts: 10, backoff: { delayMs: () => 20 } });
+    let release = () => {};
+    let started = () => {};
+    const factory = () => {
+      const server = countingServer(runs)();
+      server.registerTool('slow', {}, async () => {
+        started();
+        await new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        return { content: [{ type: 'text', text: 'done' }] };
+      });
+      return server;
+    };
+    const old = await serve(factory);
+    let port = old.port;
+    const proxy = await proxyTo(() => port);
+    const policy = retry({ attempts: 3, backoff: { delayMs: () => 0, maxMs: 5_000 } });
     const client = pooled({ policy });
     const url = `ws://127.0.0.1:${proxy}/mcp`;
-    const calls: Promise<unknown>[] = [];
-    for (let round = 0; round < 3; round++) {
-      for (let n = 0; n < 50; n++) calls.push(client.callTool(url, 'pay'));
-      const leaving = current;
-      current = await serve(countingServer(runs));
-      const drained = leaving.drain();
-      for (let n = 0; n < 50; n++) {
-        calls.push(client.callTool(url, 'pay'));
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      await drained;
-    }
-    await Promise.all(calls);
-    expect(runs.pay).toBe(calls.length);
+    const running = new Promise<void>((resolve) => {
+      started = resolve;
+    });
+    const slow = client.callTool(url, 'slow');
+    await running;
+    port = (await serve(factory)).port;
+    const drained = old.drain();
+    await Promise.all(Array.from({ length: 50 }, () => client.callTool(url, 'pay')));
+    expect(runs.pay).toBe(50);
+    release();
+    expect(text(await slow)).toBe('done');
+    await drained;
+    expect(client.stats()).toMatchObject({ connected: 1, leases: 0 });
   });
 
   it('keeps a black hole from everybody else', async () => {
