@@ -23,17 +23,21 @@ export type ConnectCallback = (
   ...outcome: [error: null, socket: Socket] | [error: Error, socket: null]
 ) => void;
 
-/** Opens a socket to where the guard allows. The socket is returned at once and fails if it must. */
-export type Connect = (options: ConnectOptions, callback?: ConnectCallback) => Socket;
+/** Opens a socket to where the guard allows. It is returned at once, and fails if it is refused. */
+export interface Connect {
+  (options: ConnectOptions, callback?: ConnectCallback): Socket;
+  /** As Node types the callback of `createConnection`, which looks at no socket after an error. */
+  (options: ConnectOptions, callback: (error: Error | null, socket: Socket) => void): Socket;
+}
 
 // Reserved never to exist, RFC 6761 section 6.4. What is no address goes through `lookup`.
 const NOWHERE = 'refused.invalid';
 
 export function guardedConnect(policy: Policy, pin: Pin): Connect {
-  return (options, callback) => {
+  return (options: ConnectOptions, callback?: unknown) => {
     const secure = isSecure(options);
     const socket = open(policy, pin, options, secure);
-    if (callback) {
+    if (typeof callback === 'function') {
       const fail = (error: Error) => callback(error, null);
       socket.once('error', fail);
       socket.once(secure ? 'secureConnect' : 'connect', () => {
