@@ -15,7 +15,7 @@ const AMBIGUOUS = /[\\\p{Cc}]/u;
 export function decideUrl(policy: Policy, target: Target): Verdict {
   const { raw, url } = target;
   if (!policy.schemes.has(url.protocol)) return 'scheme';
-  if (url.username !== '' || url.password !== '' || hasUserinfoMark(raw)) return 'credentials';
+  if (hasCredentials(target)) return 'credentials';
   if (AMBIGUOUS.test(raw)) return 'characters';
   return (
     decidePort(policy, target) ??
@@ -55,8 +55,11 @@ export function decideAnswer(
 }
 
 // `http://:@host/` has no credentials left once it is parsed, but other parsers disagree.
-const hasUserinfoMark = (raw: string): boolean =>
-  raw.includes('@') && /^\s*(?:[a-z][a-z\d+.-]*:[\\/]*|[\\/]{2,})[^\\/?#]*@/i.test(raw);
+const hasCredentials = ({ raw, url }: Target): boolean =>
+  raw.includes('@') &&
+  (url.username !== '' ||
+    url.password !== '' ||
+    /^\s*(?:[a-z][a-z\d+.-]*:[\\/]*|[\\/]{2,})[^\\/?#]*@/i.test(raw));
 
 const decidePort = ({ ports }: Policy, { port }: Place): Verdict =>
   port === undefined || (ports ? ports.has(port) : !BAD_PORTS.has(port)) ? undefined : 'port';
