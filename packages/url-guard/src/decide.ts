@@ -54,12 +54,12 @@ export function decideAnswer(
   return { reason: mixed ? 'mixed-answer' : worst.reason, address: worst.address };
 }
 
-// `http://:@host/` has no credentials left once it is parsed, but other parsers disagree.
+// A relative URL inherits credentials that its own text does not show. And `http://:@host/` has
+// none left once it is parsed, but other parsers disagree.
 const hasCredentials = ({ raw, url }: Target): boolean =>
-  raw.includes('@') &&
-  (url.username !== '' ||
-    url.password !== '' ||
-    /^\s*(?:[a-z][a-z\d+.-]*:[\\/]*|[\\/]{2,})[^\\/?#]*@/i.test(raw));
+  url.username !== '' ||
+  url.password !== '' ||
+  (raw.includes('@') && /^\s*(?:[a-z][a-z\d+.-]*:[\\/]*|[\\/]{2,})[^\\/?#]*@/i.test(raw));
 
 const decidePort = ({ ports }: Policy, { port }: Place): Verdict =>
   port === undefined || (ports ? ports.has(port) : !BAD_PORTS.has(port)) ? undefined : 'port';

@@ -238,6 +238,7 @@ describe('a redirect', () => {
     expect(await guard.check('../x', { from })).toMatchObject({ url: 'https://a.example/x' });
     expect(await guard.check('//b.example', { from })).toMatchObject({ url: 'https://b.example/' });
     expect(guard.inspect('//@b.example', { from }).reason).toBe('credentials');
+    expect(guard.inspect('/x', { from: 'http://user@a.example' }).reason).toBe('credentials');
     expect(guard.inspect('//127.0.0.1', { from }).reason).toBe('loopback');
     expect(guard.inspect('?@x', { from })).toEqual({ allowed: true });
     expect(guard.inspect('https://b.example', { from: 'nonsense' }).reason).toBe('unparsable');
