@@ -5,8 +5,14 @@ const url = 'https://mcp.example.com/mcp';
 export default defineBench({
   title: 'inspect of a plain public host, beside nothing but new URL(url)',
   variants: {
-    inspect: { module: new URL('./variants/url-guard-inspect.ts', import.meta.url), params: { url } },
-    'new URL': { module: new URL('./variants/url-guard-parse.ts', import.meta.url), params: { url } },
+    inspect: {
+      module: new URL('./variants/url-guard-inspect.ts', import.meta.url),
+      params: { url },
+    },
+    'new URL': {
+      module: new URL('./variants/url-guard-parse.ts', import.meta.url),
+      params: { url },
+    },
   },
   ops: 500_000,
   targets: [{ metric: 'cpu', of: 'inspect', against: 'new URL', atMost: 4 }],
