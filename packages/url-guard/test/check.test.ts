@@ -80,6 +80,30 @@ describe('the rules', () => {
     }
   });
 
+  it('see a metadata service behind a zone', async () => {
+    const options = { allowCidrs: ['fe80::/10'] };
+    const answer = ['fe80::a9fe:a9fe%eth0'];
+    expect(await outcome('http://name.test', options, answer)).toBe('metadata');
+    expect(await outcome('http://name.test', options, ['fe80::1%eth0'])).toEqual(['fe80::1%eth0']);
+  });
+
+  it('go further than the registries where these call a protocol block reachable', async () => {
+    for (const host of ['[2001:4:112::1]', '[2001:3::1]', '[2001:1::1]', '192.0.0.9']) {
+      expect(await outcome(`http://${host}`)).toBe('special-purpose');
+    }
+    for (const host of ['[2620:4f:8000::1]', '192.31.196.1', '192.52.193.1', '[2001:200::1]']) {
+      expect(await outcome(`http://${host}`)).toHaveLength(1);
+    }
+  });
+
+  it.each(['home.arpa', 'nas.home.arpa', 'a.b.local', 'svc.lan', 'intranet', 'x.localdomain'])(
+    'know %s for a local name',
+    async (host) => {
+      expect(await outcome(`http://${host}`)).toBe('reserved-name');
+      expect(await outcome(`http://${host}.example.com`)).toEqual([PUBLIC]);
+    },
+  );
+
   it('know :: and ::1 for what they are', async () => {
     expect(await outcome('http://[::]')).toBe('special-purpose');
     expect(await outcome('http://[::1]')).toBe('loopback');

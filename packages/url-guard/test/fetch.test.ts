@@ -185,6 +185,18 @@ describe('fetch', () => {
     await expect(fetch(chain)).rejects.toThrow('more than 20');
   });
 
+  it('lets go of the body of a redirect', async () => {
+    const { port } = await serve((request, response) => {
+      if (request.url === '/end') return void response.end('end');
+      closed = new Promise((resolve) => response.once('close', resolve));
+      response.writeHead(302, { location: '/end' }).write('this goes on and on');
+    });
+    let closed: Promise<unknown> = Promise.resolve();
+    const response = await guardFor(port).guard.fetch(`http://one.example:${port}/`);
+    expect(await response.text()).toBe('end');
+    await closed;
+  });
+
   it('ends with its signal', async () => {
     const { url, port } = await origin();
     const { fetch } = guardFor(port).guard;

@@ -131,6 +131,28 @@ describe('connect', () => {
     expect(await refusal(socket)).toBe('scheme');
   });
 
+  it('refuses UNIX sockets, however a caller spells the wish', async () => {
+    const { guard } = guardFor(80);
+    for (const name of ['path', 'socketPath']) {
+      const socket = guard.connect({ ...{ [name]: '/run/x.sock' }, host: '127.0.0.1', port: 80 });
+      const [error] = await once(socket, 'error');
+      expect(error).toMatchObject({ reason: 'scheme' });
+    }
+  });
+
+  it('calls back once, whatever becomes of the socket', async () => {
+    const { port } = await serve((_, response) => response.end());
+    const { guard } = guardFor(port);
+    const calls: unknown[] = [];
+    const socket = guard.connect({ host: '127.0.0.1', port }, (error) => calls.push(error));
+    await once(socket, 'connect');
+    socket.destroy(new Error('later'));
+    await once(socket, 'error');
+    const refused = guard.connect({ host: '127.0.0.2', port }, (error) => calls.push(error));
+    const [error] = await once(refused, 'error');
+    expect(calls).toEqual([null, error]);
+  });
+
   it('carries WebSockets of ws, and refuses theirs', async () => {
     const { server, port } = await serve((_, response) => response.end());
     const wss = new WebSocketServer({ server });
@@ -207,6 +229,24 @@ describe('TLS', () => {
       (e) => e,
     );
     expect(failed.cause).toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+  });
+
+  it('is told from whatever little a caller says', async () => {
+    const { port } = await serveTls((_, response) => response.end('private'));
+    const { guard } = guardFor(port);
+    const request = getTls({
+      hostname: 'pinned.example',
+      port,
+      ca: cert,
+      createConnection: guard.connect,
+    });
+    expect(await answer(request)).toBe('private');
+    const hints = [{ protocol: 'https:' }, { protocol: 'wss:' }, { defaultPort: 443 }];
+    for (const hint of hints) {
+      const socket = guard.connect({ host: 'pinned.example', port, ...{ ca: cert }, ...hint });
+      await once(socket, 'secureConnect');
+      socket.destroy();
+    }
   });
 
   it('does not trust a certificate that nobody vouches for', async () => {
