@@ -220,7 +220,7 @@ describe('TLS', () => {
     expect(error).toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
 
     const dispatcher = new Agent({
-      connect: (options, done) => guard.connect({ ...options, ...{ ca: cert } }, done),
+      connect: (options, done) => guard.connect({ ...options, ca: cert }, done),
     });
     onTestFinished(() => dispatcher.destroy());
     const response = await undiciFetch(`https://pinned.example:${port}`, { dispatcher });
@@ -243,7 +243,7 @@ describe('TLS', () => {
     expect(await answer(request)).toBe('private');
     const hints = [{ protocol: 'https:' }, { protocol: 'wss:' }, { defaultPort: 443 }];
     for (const hint of hints) {
-      const socket = guard.connect({ host: 'pinned.example', port, ...{ ca: cert }, ...hint });
+      const socket = guard.connect({ host: 'pinned.example', port, ca: cert, ...hint });
       await once(socket, 'secureConnect');
       socket.destroy();
     }
