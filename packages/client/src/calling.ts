@@ -73,7 +73,7 @@ let ids = 0;
 
 export function createCaller(setup: CallerOptions): Caller {
   const { sessions, policy, trace, clock } = setup;
-  const emit = emitter(setup.observer, clock);
+  const emit = emitter(setup.observer);
 
   async function run(call: Call, options: CallOptions): Promise<JsonObject> {
     const total = totalDeadline(clock, call.method, options, () => call.session !== undefined);
@@ -148,16 +148,33 @@ export function createCaller(setup: CallerOptions): Caller {
     const id = ++ids;
     const startedAt = clock.now();
     const { method, tool, prompt } = call;
-    const about = { id, method, tool, prompt, endpoint: call.target.masked };
-    emit({ type: 'call.start', ...about });
-    const end = (result?: JsonObject, error?: unknown) =>
+    const endpoint = call.target.masked;
+    emit({ type: 'call.start', at: startedAt, id, method, tool, prompt, endpoint });
+    const end = (result?: JsonObject, error?: unknown) => {
+      const at = clock.now();
+      const durationMs = at - startedAt;
+      const { outcome, errorCode, rpcCode, protocolVersion } = outcomeOf(
+        call,
+        result,
+        error,
+        options.signal,
+      );
       emit({
         type: 'call.end',
-        ...about,
-        ...outcomeOf(call, result, error, options.signal),
-        durationMs: clock.now() - startedAt,
+        at,
+        id,
+        method,
+        tool,
+        prompt,
+        endpoint,
+        outcome,
+        durationMs,
+        errorCode,
+        rpcCode,
         era: call.session?.info.era,
+        protocolVersion,
       });
+    };
     try {
       const result = await run(call, options);
       end(result);
