@@ -1,1 +1,80 @@
-export {};
+export { EndpointClient } from './bound.js';
+export type { CallOptions } from './calling.js';
+export { type ListOptions, McpClient, type McpClientOptions } from './client.js';
+export type { Endpoint, EndpointObject } from './endpoint.js';
+export {
+  type ClientErrorCode,
+  ConfigError,
+  type Delivery,
+  HandlerError,
+  isConfigError,
+  isHandlerError,
+  isOutcomeUnknownError,
+  isProtocolError,
+  isSessionError,
+  isTimeoutError,
+  isToolError,
+  isUnsupportedTransportError,
+  OutcomeUnknownError,
+  ProtocolError,
+  SessionError,
+  TimeoutError,
+  ToolError,
+  UnsupportedTransportError,
+} from './errors.js';
+export type {
+  CallEndEvent,
+  CallEvent,
+  CallStartEvent,
+  ClientEvent,
+  SessionClosedEvent,
+  SessionEvent,
+  SessionOpenEvent,
+  SessionViolationEvent,
+} from './events.js';
+export type { HeaderContext, HeaderSource, HeaderValue } from './headers.js';
+export type { Listening, ListeningOptions } from './listening.js';
+export type {
+  Attempt,
+  CallOutcome,
+  Clock,
+  Era,
+  Handlers,
+  Idempotent,
+  JsonObject,
+  JsonRpcMessage,
+  ListenOptions,
+  Notification,
+  Observer,
+  Policy,
+  Progress,
+  Random,
+  RequestOptions,
+  Session,
+  SessionClosed,
+  SessionContext,
+  SessionInfo,
+  SessionLease,
+  SessionMaker,
+  SessionSource,
+  Subscription,
+  SubscriptionFilter,
+  Trace,
+  TracedCall,
+  Transport,
+  UseOptions,
+  Verdict,
+} from './ports.js';
+export type * from './results.js';
+export {
+  type Dial,
+  type DialContext,
+  type SessionFactory,
+  type SessionFactoryOptions,
+  sessionFactory,
+} from './session-factory.js';
+export {
+  type SingleSessionsOptions,
+  type SingleSessionsStats,
+  singleSessions,
+} from './single-sessions.js';

@@ -1,1 +1,2 @@
-export {};
+export { type SdkSessionOptions, sdkSession } from './sdk/session.js';
+export { streamableHttp } from './sdk/streamable-http.js';

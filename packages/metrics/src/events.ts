@@ -7,16 +7,23 @@ interface Of<E> {
 }
 
 interface Connection {
-  readonly id?: Id;
+  readonly id: Id;
   /** Masked again before it becomes an attribute. */
   readonly url?: string;
 }
 
 interface Pooled {
   /** The endpoint's URL; what follows a space (the scope) is not recorded. */
-  readonly key?: string;
-  readonly item?: Id;
-  readonly lease?: Id;
+  readonly key: string;
+}
+
+interface Item {
+  readonly itemId: Id;
+}
+
+interface Lease {
+  readonly leaseId: Id;
+  readonly itemId: Id;
 }
 
 interface Keyed {
@@ -39,71 +46,71 @@ interface Session {
 }
 
 /** An error as events carry it: a short code, or something that has one. */
-type Fault = string | { readonly code?: unknown; readonly name?: unknown };
+type Fault = unknown;
 
 /**
  * The events that `recordEvents` turns into measurements, with the fields that it reads. Whoever
- * emits them is held to this by a type test; at run time every field may be missing or odd.
+ * emits them is held to this by a type test; at run time any field may be missing or odd.
  */
 export interface ConsumedEvents {
   'ws.dial': Connection;
-  'ws.open': Connection & { readonly durationMs?: number };
+  'ws.open': Connection & { readonly durationMs: number };
   'ws.refused': Connection & {
-    readonly durationMs?: number;
+    readonly durationMs: number;
     readonly status?: number;
     readonly error?: Fault;
   };
-  'ws.message.sent': Connection & { readonly bytes?: number };
-  'ws.message.received': Connection & { readonly bytes?: number };
-  'ws.ping': Connection & { readonly rttMs?: number };
-  'ws.closed': Connection & { readonly code?: number; readonly durationMs?: number };
+  'ws.message.sent': Connection & { readonly bytes: number };
+  'ws.message.received': Connection & { readonly bytes: number };
+  'ws.ping': Connection & { readonly rttMs: number };
+  'ws.closed': Connection & { readonly code: number; readonly durationMs: number };
   'ws.error': Connection & { readonly error?: Fault };
   'ws.accepted': Connection;
-  'ws.rejected': { readonly status?: number; readonly reason?: string };
-  'ws.draining': { readonly connections?: number };
+  'ws.rejected': { readonly status: number; readonly reason: string };
+  'ws.draining': { readonly connections: number };
 
   'pool.create': Pooled;
-  'pool.created': Pooled & { readonly durationMs?: number };
-  'pool.create.failed': Pooled & { readonly durationMs?: number; readonly error?: Fault };
+  'pool.created': Item & Pooled & { readonly durationMs: number };
+  'pool.create.failed': Pooled & { readonly durationMs: number; readonly error?: Fault };
   'pool.acquire': Pooled;
-  'pool.acquired': Pooled & { readonly waitMs?: number; readonly reused?: boolean };
+  'pool.acquired': Item & Lease & Pooled & { readonly waitMs: number; readonly reused: boolean };
   'pool.acquire.failed': Pooled & {
-    readonly waitMs?: number;
+    readonly waitMs: number;
     readonly code?: string;
     readonly error?: Fault;
   };
-  'pool.released': Pooled & { readonly heldMs?: number };
-  'pool.retired': Pooled & { readonly reason?: string };
-  'pool.destroyed': Pooled & { readonly reason?: string };
+  'pool.released': Lease & Pooled & { readonly heldMs: number };
+  'pool.retired': Pooled & { readonly reason: string };
+  'pool.destroyed': Item & Pooled & { readonly reason: string };
   'pool.leak': Pooled;
 
   'retry.attempt': Keyed;
-  'retry.scheduled': Keyed & { readonly delayMs?: number };
-  'retry.gave-up': Keyed & { readonly reason?: string };
+  'retry.scheduled': Keyed & { readonly delayMs: number };
+  'retry.gave-up': Keyed & { readonly reason: string };
   'breaker.opened': Keyed;
   'breaker.half-open': Keyed;
   'breaker.closed': Keyed;
   'budget.spent': Keyed;
 
   'guard.allowed': object;
-  'guard.denied': { readonly reason?: string };
+  'guard.denied': { readonly reason: string };
 
   'call.start': Call;
   'call.end': Call & {
-    readonly outcome?: 'ok' | 'tool_error' | 'error' | 'aborted';
+    readonly outcome: 'ok' | 'tool_error' | 'error' | 'aborted';
     readonly errorCode?: string;
     readonly rpcCode?: number;
-    readonly durationMs?: number;
+    readonly durationMs: number;
     readonly era?: string;
     readonly protocolVersion?: string;
   };
-  'session.open': Session & { readonly durationMs?: number };
+  'session.open': Session & { readonly durationMs: number };
   'session.closed': Session & {
-    readonly durationMs?: number;
+    readonly durationMs: number;
     readonly reason?: unknown;
     readonly error?: unknown;
   };
-  'session.violation': { readonly kind?: string };
+  'session.violation': { readonly kind: string };
 }
 
 export type ConsumedEventType = keyof ConsumedEvents;

@@ -91,11 +91,11 @@ export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
   return {
     // What it leads to says all: created, or not.
     'pool.create'() {},
-    'pool.created'({ key, item, durationMs }) {
+    'pool.created'({ key, itemId, durationMs }) {
       const label = labelOf(key);
       const idle = { ...at(label), [ATTRIBUTE.state]: 'idle' };
       const used = { ...at(label), [ATTRIBUTE.state]: 'used' };
-      if (items.add(item, label, { idle, used, leases: 0, gone: false })) count.add(1, idle);
+      if (items.add(itemId, label, { idle, used, leases: 0, gone: false })) count.add(1, idle);
       const time = seconds(durationMs);
       if (time !== undefined) createTime.record(time, at(label));
     },
@@ -109,16 +109,16 @@ export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
       const label = labelOf(key);
       pending.up(label, at(label));
     },
-    'pool.acquired'({ key, item, lease, waitMs, reused }) {
+    'pool.acquired'({ key, itemId, leaseId, waitMs, reused }) {
       const label = labelOf(key);
       pending.down(label, at(label));
       if (reused === true) hits.add(1, at(label));
       else if (reused === false) misses.add(1, at(label));
       const time = seconds(waitMs);
       if (time !== undefined) waitTime.record(time, at(label));
-      const held = items.find(item, label);
+      const held = items.find(itemId, label);
       if (held === undefined) return;
-      leases.add(lease, label, held);
+      leases.add(leaseId, label, held);
       hold(held, 1);
     },
     'pool.acquire.failed'({ key, waitMs, code, error }) {
@@ -133,9 +133,9 @@ export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
       if (time === undefined) return;
       waitTime.record(time, { ...at(label), [ATTRIBUTE.errorType]: errorType });
     },
-    'pool.released'({ key, item, lease, heldMs }) {
+    'pool.released'({ key, itemId, leaseId, heldMs }) {
       const label = labelOf(key);
-      const held = leases.take(lease, label) ?? items.find(item, label);
+      const held = leases.take(leaseId, label) ?? items.find(itemId, label);
       if (held !== undefined) hold(held, -1);
       const time = seconds(heldMs);
       if (time !== undefined) useTime.record(time, at(label));
@@ -143,9 +143,9 @@ export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
     'pool.retired'({ key, reason }) {
       retired.add(1, { ...at(labelOf(key)), [ATTRIBUTE.reason]: reasons.pick(reason) });
     },
-    'pool.destroyed'({ key, item, reason }) {
+    'pool.destroyed'({ key, itemId, reason }) {
       const label = labelOf(key);
-      const taken = items.take(item, label);
+      const taken = items.take(itemId, label);
       if (taken !== undefined) {
         taken.gone = true;
         count.add(-1, taken.leases === 0 ? taken.idle : taken.used);

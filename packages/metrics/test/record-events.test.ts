@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import {
   ConfigError,
-  type ConsumedEvent,
   type ConsumedEvents,
   type ConsumedEventType,
   createMetrics,
@@ -13,11 +12,12 @@ import {
 import { toPrometheus } from '../src/prometheus.js';
 import { EVERY_EVENT } from './every-event.js';
 import { histograms, scalars } from './read.js';
+import type { SparseEvent } from './sparse-event.js';
 
 const URL_A = 'wss://user:pa55word@API.example:443/mcp?token=s3cret#x';
 const A = 'wss://api.example/mcp';
 
-function recorded(...events: readonly ConsumedEvent[]) {
+function recorded(...events: readonly SparseEvent[]) {
   const metrics = createMetrics();
   const observe = recordEvents(metrics);
   for (const event of events) observe(event);
@@ -48,8 +48,8 @@ describe('connections', () => {
       url: URL_A,
       code: 1000,
       durationMs: 5_000,
-    } as ConsumedEvent);
-    observe({ type: 'ws.closed', id: 1, url: URL_A, code: 1000 } as ConsumedEvent);
+    } as SparseEvent);
+    observe({ type: 'ws.closed', id: 1, url: URL_A, code: 1000 } as SparseEvent);
     expect(of('mcp_ws.connection.active')).toEqual([{ ...client, value: 1 }]);
     expect(of('mcp_ws.connection.closed')).toEqual([
       { ...client, 'mcp_ws.close.code': '1000', value: 2 },
@@ -191,28 +191,28 @@ describe('pool', () => {
   });
 
   it('a connection is used while it has a lease, of which it may have many', () => {
-    const { observe, of } = recorded({ type: 'pool.created', key, item: 1, durationMs: 30 });
-    const send = (event: ConsumedEvent) => observe(event);
+    const { observe, of } = recorded({ type: 'pool.created', key, itemId: 1, durationMs: 30 });
+    const send = (event: SparseEvent) => observe(event);
     expect(states(of)).toEqual({ idle: 1 });
-    send({ type: 'pool.acquired', key, item: 1, lease: 1 });
-    send({ type: 'pool.acquired', key, item: 1, lease: 2 });
+    send({ type: 'pool.acquired', key, itemId: 1, leaseId: 1 });
+    send({ type: 'pool.acquired', key, itemId: 1, leaseId: 2 });
     expect(states(of)).toEqual({ idle: 0, used: 1 });
-    send({ type: 'pool.released', key, lease: 1, heldMs: 100 });
+    send({ type: 'pool.released', key, leaseId: 1, heldMs: 100 });
     expect(states(of)).toEqual({ idle: 0, used: 1 });
-    send({ type: 'pool.released', key, item: 1, lease: 2, heldMs: 100 });
+    send({ type: 'pool.released', key, itemId: 1, leaseId: 2, heldMs: 100 });
     expect(states(of)).toEqual({ idle: 1, used: 0 });
-    send({ type: 'pool.released', key, item: 1, lease: 2, heldMs: 100 });
-    send({ type: 'pool.destroyed', key, item: 1, reason: 'idle' });
-    send({ type: 'pool.destroyed', key, item: 1, reason: 'idle' });
+    send({ type: 'pool.released', key, itemId: 1, leaseId: 2, heldMs: 100 });
+    send({ type: 'pool.destroyed', key, itemId: 1, reason: 'idle' });
+    send({ type: 'pool.destroyed', key, itemId: 1, reason: 'idle' });
     expect(states(of)).toEqual({ idle: 0, used: 0 });
   });
 
   it('a connection destroyed under its leases leaves no level behind', () => {
     const { of } = recorded(
-      { type: 'pool.created', key, item: 1 },
-      { type: 'pool.acquired', key, item: 1, lease: 1 },
-      { type: 'pool.destroyed', key, item: 1, reason: 'lost' },
-      { type: 'pool.released', key, item: 1, lease: 1 },
+      { type: 'pool.created', key, itemId: 1 },
+      { type: 'pool.acquired', key, itemId: 1, leaseId: 1 },
+      { type: 'pool.destroyed', key, itemId: 1, reason: 'lost' },
+      { type: 'pool.released', key, itemId: 1, leaseId: 1 },
     );
     expect(states(of)).toEqual({ idle: 0, used: 0 });
   });
@@ -224,7 +224,7 @@ describe('pool', () => {
       { type: 'pool.acquire', key },
     );
     expect(of('mcp_ws.pool.connection.pending_requests')).toEqual([{ ...at, value: 3 }]);
-    const send = (event: ConsumedEvent) => observe(event);
+    const send = (event: SparseEvent) => observe(event);
     send({ type: 'pool.acquired', key, waitMs: 10 });
     send({ type: 'pool.acquire.failed', key, waitMs: 2_000, code: 'POOL_TIMEOUT' });
     send({ type: 'pool.acquire.failed', key, waitMs: 0, error: { name: 'PoolFullError' } });
@@ -242,10 +242,10 @@ describe('pool', () => {
   it('times creation, good and bad, and counts why connections went', () => {
     const { of, times } = recorded(
       { type: 'pool.create', key },
-      { type: 'pool.created', key, item: 1, durationMs: 100 },
+      { type: 'pool.created', key, itemId: 1, durationMs: 100 },
       { type: 'pool.create.failed', key, durationMs: 50, error: { code: 'DIAL_FAILED' } },
-      { type: 'pool.retired', key, item: 1, reason: 'lifetime' },
-      { type: 'pool.destroyed', key, item: 1, reason: 'lifetime' },
+      { type: 'pool.retired', key, itemId: 1, reason: 'lifetime' },
+      { type: 'pool.destroyed', key, itemId: 1, reason: 'lifetime' },
       { type: 'pool.leak', key },
     );
     expect(times('mcp_ws.pool.connection.create_time')).toEqual([
@@ -297,8 +297,8 @@ describe('retry, breaker, budget and guard', () => {
 
   it("never says a guard's host, only the decision and its reason", () => {
     const { metrics, of } = recorded(
-      { type: 'guard.allowed', host: 'evil.example' } as ConsumedEvent,
-      { type: 'guard.denied', host: 'evil.example', reason: 'private-address' } as ConsumedEvent,
+      { type: 'guard.allowed', host: 'evil.example' } as SparseEvent,
+      { type: 'guard.denied', host: 'evil.example', reason: 'private-address' } as SparseEvent,
     );
     expect(of('mcp_ws.guard.decisions')).toEqual([
       { 'mcp_ws.decision': 'allowed', value: 1 },
@@ -445,7 +445,7 @@ describe('calls and sessions', () => {
 
 describe('endpoints in attributes', () => {
   const labelOf = (url: unknown) => {
-    const { of } = recorded({ type: 'pool.leak', key: url } as ConsumedEvent);
+    const { of } = recorded({ type: 'pool.leak', key: url } as SparseEvent);
     return (of('mcp_ws.pool.leaks')[0] as Record<string, unknown>)['mcp_ws.endpoint'];
   };
 
@@ -484,7 +484,7 @@ describe('endpoints in attributes', () => {
       },
     });
     for (const path of ['mcp?token=1', 'throws', 'long']) {
-      const event: ConsumedEvent = { type: 'pool.leak', key: `ws://h/${path}` };
+      const event: SparseEvent = { type: 'pool.leak', key: `ws://h/${path}` };
       observe(event);
     }
     expect(seen).toEqual(['ws://h/mcp', 'ws://h/throws', 'ws://h/long']);
@@ -497,7 +497,7 @@ describe('endpoints in attributes', () => {
 
   it('are few, however many there are, and so are tools and codes', () => {
     const metrics = createMetrics();
-    const observe: (event: ConsumedEvent) => void = recordEvents(metrics, {
+    const observe: (event: SparseEvent) => void = recordEvents(metrics, {
       maxEndpoints: 3,
       maxNames: 5,
     });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { type ConsumedEvent, createMetrics, recordEvents, summary } from '../src/index.js';
+import { createMetrics, recordEvents, summary } from '../src/index.js';
+import type { SparseEvent } from './sparse-event.js';
 
 it('is all zeros before anything happened, and for metrics that nobody records into', () => {
   const zeros = {
@@ -22,7 +23,7 @@ it('is all zeros before anything happened, and for metrics that nobody records i
 
 it('adds up over endpoints and times each of them', () => {
   const metrics = createMetrics();
-  const observe: (event: ConsumedEvent) => void = recordEvents(metrics);
+  const observe: (event: SparseEvent) => void = recordEvents(metrics);
   for (const [id, url] of ['ws://a/mcp', 'ws://b/mcp'].entries()) {
     observe({ type: 'ws.open', id, url });
     observe({ type: 'ws.message.sent', id, url, bytes: 10 });

@@ -16,11 +16,14 @@ export interface OutgoingMessage {
 /** A channel for JSON-RPC messages: the `Transport` of the official SDK, v1 and v2, and `@x/transport-ws`. */
 export interface Transport {
   start(): Promise<void>;
-  send(message: OutgoingMessage, options?: object): Promise<void>;
+  // The SDKs' own message types are unions that no interface of ours could name.
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  send(message: any, options?: any): Promise<void>;
   close(): Promise<void>;
   onclose?: (() => void) | undefined;
   onerror?: ((error: Error) => void) | undefined;
-  onmessage?: ((message: never, extra?: never) => void) | undefined;
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  onmessage?: ((message: any, extra?: any) => void) | undefined;
   sessionId?: string | undefined;
   setProtocolVersion?: ((version: string) => void) | undefined;
   readonly hasPerRequestStream?: boolean | undefined;

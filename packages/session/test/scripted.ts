@@ -27,7 +27,7 @@ export type Sent = OutgoingMessage & { params: JsonObject & { _meta: JsonObject 
 export class ScriptedTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
-  onmessage?: (message: never) => void;
+  onmessage?: (message: unknown) => void;
   readonly sent: Sent[] = [];
   starts = 0;
   closes = 0;

@@ -1,0 +1,194 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright';
+import { afterEach, describe, expect, it } from 'vitest';
+import { findChromium } from '../../../scripts/find-chromium.mjs';
+
+const RUN = `
+  const { main } = await import(${JSON.stringify(new URL('../dist/main.js', import.meta.url).href)});
+  process.exitCode = await main(process.argv.slice(1));
+`;
+const cwd = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** The playground in a process of its own, as `npm start` runs it after building. */
+class Playground {
+  readonly child: ChildProcess;
+  output = '';
+  errors = '';
+  readonly exit: Promise<number | null>;
+  #watchers: (() => void)[] = [];
+
+  constructor(...args: string[]) {
+    this.child = spawn(process.execPath, ['--input-type=module', '-e', RUN, '--', ...args], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child.stdout?.on('data', (chunk) => {
+      this.output += chunk;
+      for (const watcher of this.#watchers) watcher();
+    });
+    this.child.stderr?.on('data', (chunk) => {
+      this.errors += chunk;
+    });
+    this.exit = new Promise((resolve) => this.child.once('close', resolve));
+  }
+
+  /** Resolves when it has printed `text`; rejects when it ends without. */
+  printed(text: string): Promise<void> {
+    const seen = new Promise<void>((resolve) => {
+      const look = () => this.output.includes(text) && resolve();
+      this.#watchers.push(look);
+      look();
+    });
+    const ended = this.exit.then((code) => {
+      if (!this.output.includes(text)) {
+        throw new Error(`ended with ${code} before "${text}":\n${this.output}${this.errors}`);
+      }
+    });
+    return Promise.race([seen, ended]);
+  }
+
+  get url(): string {
+    const [url] = /https?:\/\/\S+/.exec(this.output) ?? [];
+    if (url === undefined) throw new Error(`no URL in:\n${this.output}`);
+    return url;
+  }
+}
+
+let running: Playground | undefined;
+const start = (...args: string[]): Playground => {
+  running = new Playground(...args);
+  return running;
+};
+
+afterEach(async () => {
+  running?.child.kill('SIGKILL');
+  await running?.exit;
+});
+
+const freePort = async (): Promise<number> => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+};
+
+describe('the playground', () => {
+  it('makes pooled calls to both servers and prints what happened', async () => {
+    const playground = start('--once', '--port', String(await freePort()));
+    expect(await playground.exit).toBe(0);
+    expect(playground.errors).toBe('');
+    const rows = playground.output.split('\n');
+    const row = (...words: string[]) =>
+      rows.find((line) => words.every((word) => line.includes(word)));
+    expect(row('demo', '(tools/list)', 'add, era', 'miss')).toBeDefined();
+    expect(row('demo', 'add', ' 42 ', 'hit', ' ms')).toBeDefined();
+    expect(row('demo', 'era', 'modern', 'hit')).toBeDefined();
+    expect(row('everything', '(tools/list)', 'echo', 'miss')).toBeDefined();
+    expect(row('everything', 'echo', 'hello over WebSocket', 'hit')).toBeDefined();
+  }, 60_000);
+
+  it('ends with its children at SIGINT, and leaves nothing', async () => {
+    const playground = start('--port', String(await freePort()));
+    await playground.printed('Ctrl-C ends it all.');
+    const { pid } = playground.child;
+    playground.child.kill('SIGINT');
+    expect(await playground.exit).toBe(0);
+    await expect(fetch(playground.url)).rejects.toThrow();
+    expect(await processesBelow(pid as number)).toEqual([]);
+  }, 60_000);
+
+  it('says that a port is busy and takes the next free one', async () => {
+    const blocker = createServer();
+    await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve));
+    const { port } = blocker.address() as AddressInfo;
+    const playground = start('--once', '--port', String(port));
+    expect(await playground.exit).toBe(0);
+    expect(playground.output).toContain(`Port ${port} is busy`);
+    expect(Number(new URL(playground.url).port)).toBeGreaterThan(port);
+    await new Promise((resolve) => blocker.close(resolve));
+  }, 60_000);
+
+  it.each([
+    [['--nonsense'], /--nonsense/],
+    [['--port', 'many'], /--port must be a number.*"many"/],
+    [['not a url'], /UsageError.*"not a url" is no URL/],
+    [['gopher://localhost:1/mcp'], /UnsupportedTransportError.*gopher.*ws/],
+    [['ws://169.254.169.254/mcp'], /UnsafeUrlError.*metadata/],
+  ])(
+    '%j: one line that names it, exit code 1, no stack',
+    async (args, message) => {
+      const playground = start('--once', '--port', String(await freePort()), ...args);
+      expect(await playground.exit).toBe(1);
+      expect(playground.errors.trim()).toMatch(message);
+      expect(playground.errors.trim().split('\n')).toHaveLength(1);
+      expect(playground.errors).not.toMatch(/\bat .*:\d+:\d+/);
+    },
+    60_000,
+  );
+});
+
+it('a server that is down: one line that names it, exit code 1', async () => {
+  const port = await freePort();
+  const playground = start('--once', '--port', String(await freePort()), `ws://127.0.0.1:${port}/`);
+  expect(await playground.exit).toBe(1);
+  expect(playground.errors.trim()).toMatch(
+    new RegExp(`^ConnectionError: .*127\\.0\\.0\\.1:${port}.*ECONNREFUSED`),
+  );
+}, 60_000);
+
+async function processesBelow(pid: number): Promise<string[]> {
+  const child = spawn('ps', ['-o', 'pid=', '--ppid', String(pid)], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let list = '';
+  child.stdout.on('data', (chunk) => {
+    list += chunk;
+  });
+  await new Promise((resolve) => child.once('close', resolve));
+  return list.split('\n').filter((line) => line.trim() !== '');
+}
+
+const executablePath = findChromium();
+
+describe.runIf(executablePath)('the page, in Chromium', () => {
+  it('lists tools and shows a result of each server when clicked', async () => {
+    const playground = start('--port', String(await freePort()));
+    await playground.printed('Ctrl-C ends it all.');
+    const browser = await chromium.launch({
+      ...(executablePath !== undefined && { executablePath }),
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+    });
+    try {
+      const page = await browser.newPage();
+      const problems: string[] = [];
+      page.on('pageerror', (error) => problems.push(String(error)));
+      page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+      await page.goto(playground.url);
+
+      const demo = page.locator('#server-demo');
+      await demo.locator('option', { hasText: 'add' }).waitFor({ state: 'attached' });
+      await demo.getByLabel('Tool').selectOption('add');
+      await demo.getByLabel('Arguments').fill('{"a": 20, "b": 22}');
+      await demo.getByRole('button', { name: 'Call', exact: true }).click();
+      await expect.poll(() => demo.locator('output').textContent()).toBe('42');
+
+      const everything = page.locator('#server-everything');
+      await everything.locator('option', { hasText: 'echo' }).waitFor({ state: 'attached' });
+      await everything.getByLabel('Tool').selectOption('echo');
+      await everything.getByRole('button', { name: 'Call', exact: true }).click();
+      await expect.poll(() => everything.locator('output').textContent()).toContain('hello');
+      const row = page.locator('#calls tr', { hasText: 'echo' }).first();
+      expect(await row.textContent()).toMatch(/hit.* ms/);
+
+      await demo.getByRole('button', { name: 'Call 32 times at once' }).click();
+      await expect.poll(() => demo.locator('output').textContent()).toMatch(/32 calls in \d+ ms/);
+      expect(problems).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  }, 60_000);
+});

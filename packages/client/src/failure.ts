@@ -1,0 +1,88 @@
+import { isObject } from './check.js';
+import {
+  isProtocolError,
+  isTimeoutError,
+  ProtocolError,
+  SessionError,
+  TimeoutError,
+} from './errors.js';
+
+/** A server that drains or is overloaded: nothing ran. */
+export const UNAVAILABLE = -32010;
+
+/** The server does not speak the protocol version of the request (2026-07-28): nothing ran. */
+export const UNSUPPORTED_VERSION = -32022;
+
+/** What an error may say of itself. Read by shape, so that any package's errors qualify. */
+export interface ErrorShape {
+  readonly name?: unknown;
+  readonly code?: unknown;
+  readonly delivery?: unknown;
+  readonly retryable?: unknown;
+  readonly rpcCode?: unknown;
+  readonly status?: unknown;
+  readonly closeCode?: unknown;
+  readonly retryAfterMs?: unknown;
+  readonly timeoutMs?: unknown;
+  readonly message?: unknown;
+  readonly data?: unknown;
+  readonly cause?: unknown;
+}
+
+export const shapeOf = (error: unknown): ErrorShape => (isObject(error) ? error : {});
+
+const MAX_CAUSES = 5;
+
+/** The first value that `read` finds in an error or its causes. */
+export function findInCauses<T>(
+  error: unknown,
+  read: (shape: ErrorShape) => T | undefined,
+): T | undefined {
+  let shape = shapeOf(error);
+  for (let depth = 0; depth < MAX_CAUSES; depth++) {
+    const found = read(shape);
+    if (found !== undefined) return found;
+    shape = shapeOf(shape.cause);
+  }
+  return undefined;
+}
+
+/** Whether the server refused who we say we are: HTTP 401, or close code 1008. */
+export const isUnauthorised = (error: unknown): boolean =>
+  findInCauses(
+    error,
+    ({ status, closeCode }) => status === 401 || closeCode === 1008 || undefined,
+  ) === true;
+
+/**
+ * A session's error as the client's own. Sessions of other packages have classes of their own, of
+ * the same shape.
+ *
+ * @param elsewhere - another session may do better, nothing having run on this one
+ */
+export function adopt(error: unknown, elsewhere: boolean): unknown {
+  const { name, message, delivery, rpcCode, data, timeoutMs } = shapeOf(error);
+  const text = String(message ?? 'the request failed');
+  if (typeof rpcCode === 'number') {
+    if (!elsewhere && rpcCode !== UNAVAILABLE) {
+      if (isProtocolError(error)) return error;
+      return new ProtocolError(text, { rpcCode, data, cause: error });
+    }
+    const { retryAfterMs } = shapeOf(data);
+    const later = typeof retryAfterMs === 'number' && retryAfterMs > 0 ? { retryAfterMs } : {};
+    return new ProtocolError(text, { rpcCode, data, delivery: 'not-sent', ...later, cause: error });
+  }
+  if (elsewhere) return new SessionError(text, 'not-sent', { cause: error });
+  if (name === 'TimeoutError' && delivery === 'unknown' && !isTimeoutError(error)) {
+    const ms = typeof timeoutMs === 'number' ? timeoutMs : 0;
+    return new TimeoutError(text, ms, 'unknown', { cause: error });
+  }
+  return error;
+}
+
+/** How an error is told in events: its code, or its name. */
+export function codeOf(error: unknown): string {
+  const { code, name } = shapeOf(error);
+  if (typeof code === 'string') return code;
+  return typeof name === 'string' ? name : typeof error;
+}

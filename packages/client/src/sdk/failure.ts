@@ -1,0 +1,59 @@
+import {
+  SdkError,
+  SdkErrorCode,
+  ProtocolError as SdkProtocolError,
+} from '@modelcontextprotocol/client';
+import { ProtocolError, SessionError, TimeoutError } from '../errors.js';
+import { shapeOf } from '../failure.js';
+import type { SessionClosed } from '../ports.js';
+
+/** A session that ended, as the error of a request that it took along. */
+export function lossOf(info: SessionClosed, delivery: 'not-sent' | 'unknown'): SessionError {
+  const code = info.code === undefined ? '' : ` with code ${info.code}`;
+  const reason = info.reason ? `: ${info.reason}` : '';
+  return new SessionError(`the connection was closed${code}${reason}`, delivery, info);
+}
+
+/** Statuses that say that trying again changes nothing. */
+const FINAL = new Set([400, 401, 403, 404, 405, 406, 413, 415, 421]);
+
+/** Statuses that say that nothing ran. */
+const REFUSED = new Set([...FINAL, 429, 503]);
+
+const isSdkCode = (error: unknown, ...codes: string[]) =>
+  error instanceof SdkError && codes.includes(error.code);
+
+export const isRefusal = (error: unknown): boolean => error instanceof SdkProtocolError;
+
+/** What the SDK or a transport threw, as this package says it. */
+export function translate(error: unknown, timeoutMs: number): unknown {
+  const { message, delivery, data } = shapeOf(error);
+  if (delivery !== undefined) return error;
+  const text = String(message ?? error);
+  if (error instanceof SdkProtocolError) {
+    return new ProtocolError(text, { rpcCode: error.code, data: error.data });
+  }
+  if (isSdkCode(error, SdkErrorCode.RequestTimeout)) {
+    return new TimeoutError(text, timeoutMs, 'unknown', { cause: error });
+  }
+  if (isSdkCode(error, SdkErrorCode.MethodNotSupportedByProtocolVersion)) {
+    return new SessionError(text, 'not-sent', { redial: false, cause: error });
+  }
+  if (
+    isSdkCode(
+      error,
+      SdkErrorCode.InvalidResult,
+      SdkErrorCode.UnsupportedResultType,
+      SdkErrorCode.CapabilityNotSupported,
+      SdkErrorCode.InputRequiredRoundsExceeded,
+    )
+  ) {
+    return new ProtocolError(text, { data, cause: error });
+  }
+  const { status } = shapeOf(data);
+  if (typeof status === 'number') {
+    const sent = REFUSED.has(status) ? 'not-sent' : 'unknown';
+    return new SessionError(text, sent, { status, redial: !FINAL.has(status), cause: error });
+  }
+  return new SessionError(text, 'unknown', { cause: error });
+}

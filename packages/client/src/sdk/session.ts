@@ -1,0 +1,249 @@
+import type {
+  Client,
+  RequestOptions as SdkRequestOptions,
+  StandardSchemaV1,
+} from '@modelcontextprotocol/client';
+import { checkOptions, clockRule, count, deadline, duration, isObject } from '../check.js';
+import { isDeadline, MAX_TIMER_MS, systemClock } from '../clock.js';
+import { TimeoutError } from '../errors.js';
+import { shapeOf } from '../failure.js';
+import type {
+  Clock,
+  JsonObject,
+  ListenOptions,
+  RequestOptions,
+  Session,
+  SessionClosed,
+  SessionContext,
+  SessionInfo,
+  SessionMaker,
+  Subscription,
+  SubscriptionFilter,
+} from '../ports.js';
+import { lossOf, translate } from './failure.js';
+import type { Link } from './link.js';
+import { type Negotiation, negotiate } from './negotiate.js';
+import { Subscriptions } from './subscriptions.js';
+
+export interface SdkSessionOptions {
+  /**
+   * How long a server may take to say which era it speaks before it is taken for an old one, ms.
+   * @default 2_000
+   */
+  readonly probeTimeoutMs?: number;
+  /**
+   * Deadline of a request that brings none, `initialize` included, ms. 0 or Infinity: none.
+   * @default 60_000
+   */
+  readonly timeoutMs?: number;
+  /**
+   * How long a handler (elicitation, sampling, roots) may take, ms. It does not count to the
+   * deadline of the request that it is for.
+   * @default 300_000
+   */
+  readonly handlerTimeoutMs?: number;
+  /**
+   * How often a server may ask for input within one request (2026-07-28).
+   * @default 10
+   */
+  readonly maxInputRounds?: number;
+  readonly clock?: Clock;
+}
+
+/**
+ * Sessions on the official SDK's `Client`, for both eras.
+ *
+ * @throws ConfigError if an option is wrong or unknown
+ */
+export function sdkSession(options: SdkSessionOptions = {}): SessionMaker {
+  checkOptions('sdkSession', options, {
+    probeTimeoutMs: duration,
+    timeoutMs: deadline,
+    handlerTimeoutMs: duration,
+    maxInputRounds: count(1),
+    clock: clockRule,
+  });
+  const setup: Negotiation = {
+    probeTimeoutMs: options.probeTimeoutMs ?? 2_000,
+    timeoutMs: timer(options.timeoutMs ?? 60_000),
+    handlerTimeoutMs: options.handlerTimeoutMs ?? 300_000,
+    maxInputRounds: options.maxInputRounds ?? 10,
+    clock: options.clock ?? systemClock,
+  };
+  return async (context) => {
+    const { client, link, verdict } = await negotiate(context, setup);
+    const discover = verdict.kind === 'modern' ? verdict.discover : undefined;
+    client.onerror = (error) => context.onViolation?.(kindOf(error));
+    return new SdkSession(client, link, infoOf(client, discover), setup, context);
+  };
+}
+
+/** The SDK's timers know no "never". */
+const timer = (ms: number) => (isDeadline(ms) ? ms : MAX_TIMER_MS);
+
+function infoOf(client: Client, discover: JsonObject | undefined): SessionInfo {
+  return {
+    era: discover === undefined ? 'legacy' : 'modern',
+    protocolVersion: client.getNegotiatedProtocolVersion() ?? '',
+    server: client.getServerVersion(),
+    capabilities: { ...client.getServerCapabilities() },
+    instructions: client.getInstructions(),
+    discover,
+  };
+}
+
+// The SDK has one channel for all that goes wrong, and tells it in words only.
+const KINDS: readonly (readonly [beginning: string, kind: string])[] = [
+  ['Received a response for an unknown', 'unknown-response'],
+  ['Received a progress notification for an unknown', 'unknown-progress'],
+  ['Unknown message type', 'unknown-message'],
+  ['Dropped inbound request', 'server-request'],
+  ['Uncaught error in notification handler', 'bad-notification'],
+];
+
+function kindOf({ message }: Error): string {
+  return KINDS.find(([beginning]) => message.startsWith(beginning))?.[1] ?? 'transport';
+}
+
+/** Takes every result as it is: whoever asked will look at what it needs. */
+const PLAIN: StandardSchemaV1<unknown, JsonObject> = {
+  '~standard': {
+    version: 1,
+    vendor: '@x/client',
+    validate: (value) => (isObject(value) ? { value } : { issues: [{ message: 'not an object' }] }),
+  },
+};
+
+class SdkSession implements Session {
+  readonly info: SessionInfo;
+  readonly closed: Promise<SessionClosed>;
+  readonly #client: Client;
+  readonly #link: Link;
+  readonly #setup: Negotiation;
+  readonly #subscriptions: Subscriptions;
+
+  constructor(
+    client: Client,
+    link: Link,
+    info: SessionInfo,
+    setup: Negotiation,
+    context: SessionContext,
+  ) {
+    this.#client = client;
+    this.#link = link;
+    this.#setup = setup;
+    this.info = info;
+    this.closed = link.closed;
+    this.#subscriptions = new Subscriptions(this, client, link, context.onNotification);
+  }
+
+  request(method: string, params?: JsonObject, options: RequestOptions = {}): Promise<JsonObject> {
+    const { signal, maxTotalTimeoutMs } = options;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (this.#link.ended) return this.#refuse();
+    if (maxTotalTimeoutMs !== undefined && isDeadline(maxTotalTimeoutMs)) {
+      return this.#within(maxTotalTimeoutMs, method, params, options);
+    }
+    const timeout =
+      options.timeoutMs === undefined ? this.#setup.timeoutMs : timer(options.timeoutMs);
+    return this.#send(method, params, options, timeout).catch((error) =>
+      this.#fail(error, signal, timeout),
+    );
+  }
+
+  async notify(method: string, params?: JsonObject): Promise<void> {
+    if (this.#link.ended) return this.#refuse();
+    await this.#client
+      .notification({ method, ...(params && { params }) })
+      .catch((error) => this.#fail(error, undefined, 0));
+  }
+
+  async listen(filter: SubscriptionFilter, options: ListenOptions): Promise<Subscription> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    if (this.#link.ended) return this.#refuse();
+    const timeout =
+      options.timeoutMs === undefined ? this.#setup.timeoutMs : timer(options.timeoutMs);
+    try {
+      return await this.#subscriptions.open(filter, options, timeout);
+    } catch (error) {
+      return this.#fail(error, signal, timeout);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close();
+    await this.#link.close();
+  }
+
+  #send(
+    method: string,
+    params: JsonObject | undefined,
+    options: RequestOptions,
+    timeout: number,
+  ): Promise<JsonObject> {
+    const sdkOptions: SdkRequestOptions = {
+      timeout,
+      ...(options.signal && { signal: options.signal }),
+      ...(options.onProgress && { onprogress: options.onProgress }),
+      ...(options.resetTimeoutOnProgress && { resetTimeoutOnProgress: true }),
+    };
+    const full = this.#withMeta(params, options);
+    // Only the SDK's own call knows which arguments a server wants to see in HTTP headers.
+    if (
+      method === 'tools/call' &&
+      this.#link.hasPerRequestStream &&
+      typeof full?.name === 'string'
+    ) {
+      return this.#client.callTool({ ...full, name: full.name }, sdkOptions);
+    }
+    return this.#client.request({ method, ...(full && { params: full }) }, PLAIN, sdkOptions);
+  }
+
+  #withMeta(params: JsonObject | undefined, { meta, logLevel }: RequestOptions) {
+    const level = this.info.era === 'modern' ? logLevel : undefined;
+    if (meta === undefined && level === undefined) return params;
+    const given = isObject(params?._meta) ? params._meta : {};
+    const _meta = {
+      ...given,
+      ...meta,
+      ...(level && { 'io.modelcontextprotocol/logLevel': level }),
+    };
+    return { ...params, _meta };
+  }
+
+  /** The cap over everything: the SDK looks at its own only when progress comes. */
+  async #within(
+    ms: number,
+    method: string,
+    params: JsonObject | undefined,
+    { maxTotalTimeoutMs: _, signal, ...options }: RequestOptions,
+  ): Promise<JsonObject> {
+    const { clock } = this.#setup;
+    const cap = new AbortController();
+    const follow = () => cap.abort(signal?.reason);
+    signal?.addEventListener('abort', follow);
+    const message = `${method} took longer than ${ms} ms in all`;
+    const handle = clock.setTimeout(() => cap.abort(new TimeoutError(message, ms)), ms);
+    try {
+      return await this.request(method, params, { ...options, signal: cap.signal });
+    } finally {
+      clock.clearTimeout(handle);
+      signal?.removeEventListener('abort', follow);
+    }
+  }
+
+  async #refuse(): Promise<never> {
+    throw lossOf(await this.closed, 'not-sent');
+  }
+
+  async #fail(error: unknown, signal: AbortSignal | undefined, timeoutMs: number): Promise<never> {
+    if (signal?.aborted) throw signal.reason;
+    // A connection that is gone is why, whatever the SDK makes of it; and it may have taken an
+    // earlier part of the same request along, so that nobody knows what ran.
+    const { code, delivery } = shapeOf(error);
+    const isAnswer = delivery !== undefined || typeof code === 'number';
+    if (this.#link.ended && !isAnswer) throw lossOf(await this.closed, 'unknown');
+    throw translate(error, timeoutMs);
+  }
+}

@@ -1,0 +1,243 @@
+import {
+  callback,
+  check,
+  checkOptions,
+  checkRequired,
+  clockRule,
+  duration,
+  flag,
+  functions,
+  having,
+  object,
+} from './check.js';
+import { systemClock, untilAborted } from './clock.js';
+import { type Endpoint, resolveEndpoint, type Target } from './endpoint.js';
+import { UnsupportedTransportError } from './errors.js';
+import { emitter, type SessionEvent } from './events.js';
+import { isUnauthorised } from './failure.js';
+import { isDynamic, resolveHeaders } from './headers.js';
+import { Lru } from './lru.js';
+import { ManagedSession } from './managed-session.js';
+import type {
+  Clock,
+  Handlers,
+  JsonObject,
+  Notification,
+  Observer,
+  Session,
+  SessionContext,
+  SessionMaker,
+  Transport,
+} from './ports.js';
+import { Verdicts } from './verdicts.js';
+
+/** What a transport is made with. */
+export interface DialContext {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Aborts when nobody waits for the connection any more. */
+  readonly signal: AbortSignal;
+  /** The endpoint as the caller gave it. */
+  readonly endpoint: Endpoint;
+}
+
+/** Makes a transport to a URL, not started. The URL is as the caller wrote it. */
+export type Dial = (url: string, context: DialContext) => Transport | Promise<Transport>;
+
+export interface SessionFactoryOptions {
+  /** Makes a session over a transport: `sdkSession()` of `@x/client/sdk`. */
+  readonly session: SessionMaker;
+  /** Which transport serves which URL scheme (`ws`, `wss`, ...; without the colon). */
+  readonly transports: Readonly<Record<string, Dial>>;
+  /**
+   * How the client introduces itself.
+   * @default { name: '@x/client', version: '0.0.0' }
+   */
+  readonly clientInfo?: { readonly name: string; readonly version: string };
+  /**
+   * MCP client capabilities. Those that `handlers` stand for are added.
+   * @default {}
+   */
+  readonly capabilities?: JsonObject;
+  /**
+   * Answers to what servers ask: `elicitation/create`, `sampling/createMessage`, `roots/list`.
+   * @default {}
+   */
+  readonly handlers?: Handlers;
+  /**
+   * Lets a server of before 2026-07-28 meet one caller on several sessions.
+   * @default false
+   */
+  readonly legacyMayGrow?: boolean;
+  /**
+   * How long a `server/discover` answer is adopted without asking, ms.
+   * @default 3_600_000
+   */
+  readonly discoveryTtlMs?: number;
+  /**
+   * How long a server is taken for one of before 2026-07-28 without asking, ms.
+   * @default 300_000
+   */
+  readonly legacyTtlMs?: number;
+  /** Is told of notifications that belong to no subscription, such as log messages. */
+  readonly onNotification?: (notification: Notification, endpoint: Endpoint) => void;
+  /** Is told what happens; see {@link SessionEvent}. */
+  readonly observer?: Observer<SessionEvent>;
+  readonly clock?: Clock;
+}
+
+/** Makes, ends and watches sessions: what `createPool` needs. */
+export interface SessionFactory {
+  create(endpoint: Endpoint, context: { readonly signal: AbortSignal }): Promise<Session>;
+  destroy(session: Session, reason?: unknown): Promise<void>;
+  validate(session: Session): boolean;
+  watch(
+    session: Session,
+    hooks: { lost(reason?: unknown): void; retire(reason?: unknown): void },
+  ): () => void;
+  mayGrow(endpoint: Endpoint, sessions: readonly Session[]): boolean;
+  keyOf(endpoint: Endpoint): string;
+}
+
+const CAPABILITY_OF: Readonly<Record<string, string>> = {
+  'elicitation/create': 'elicitation',
+  'sampling/createMessage': 'sampling',
+  'roots/list': 'roots',
+};
+
+/**
+ * Makes sessions by endpoint: chooses the transport by URL scheme, asks for headers at each dial,
+ * and remembers per endpoint and scope which era the server speaks.
+ *
+ * @throws ConfigError if an option is wrong or unknown
+ */
+export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
+  checkOptions('sessionFactory', options, {
+    session: callback,
+    transports: functions,
+    clientInfo: object,
+    capabilities: object,
+    handlers: functions,
+    legacyMayGrow: flag,
+    discoveryTtlMs: duration,
+    legacyTtlMs: duration,
+    onNotification: callback,
+    observer: callback,
+    clock: clockRule,
+  });
+  checkRequired(options, { session: callback, transports: functions });
+  const {
+    session: make,
+    transports,
+    clientInfo = { name: '@x/client', version: '0.0.0' },
+    handlers = {},
+    legacyMayGrow = false,
+    discoveryTtlMs = 3_600_000,
+    legacyTtlMs = 300_000,
+    onNotification,
+    clock = systemClock,
+  } = options;
+  const capabilities = withHandlers(options.capabilities ?? {}, handlers);
+  const emit = emitter(options.observer, clock);
+  const verdicts = new Verdicts(clock, { modern: discoveryTtlMs, legacy: legacyTtlMs });
+  const refused = new Lru<true>(1_000);
+  let ids = 0;
+
+  /** One dial and negotiation; whatever was dialled is closed if it fails. */
+  async function open(
+    target: Target,
+    endpoint: Endpoint,
+    signal: AbortSignal,
+    refresh: boolean,
+  ): Promise<ManagedSession> {
+    const dial = Object.hasOwn(transports, target.scheme) ? transports[target.scheme] : undefined;
+    if (dial === undefined) {
+      throw new UnsupportedTransportError(target.scheme, Object.keys(transports));
+    }
+    const id = ++ids;
+    const startedAt = clock.now();
+    const { key, masked } = target;
+    const dialled: Transport[] = [];
+    let managed: ManagedSession | undefined;
+    const prior = verdicts.recall(key);
+    const context: SessionContext = {
+      url: target.href,
+      key,
+      signal,
+      clientInfo,
+      capabilities,
+      handlers,
+      prior,
+      remember: (verdict) => verdicts.remember(key, verdict),
+      onNotification(notification) {
+        managed?.onnotification?.(notification);
+        onNotification?.(notification, endpoint);
+      },
+      onViolation:
+        emit && ((kind) => emit({ type: 'session.violation', id, endpoint: masked, kind })),
+      async connect() {
+        signal.throwIfAborted();
+        const headers = await resolveHeaders(target.headers, { signal, refused: refresh });
+        const transport = await dial(target.raw, { headers, signal, endpoint });
+        check('transport', transport, having('start', 'send', 'close'));
+        dialled.push(transport);
+        return transport;
+      },
+    };
+    const making = make(context);
+    try {
+      const inner = await untilAborted(making, signal);
+      check('session', inner, having('request', 'notify', 'listen', 'close'));
+      const { era, protocolVersion, discover } = inner.info;
+      const durationMs = clock.now() - startedAt;
+      emit?.({ type: 'session.open', id, endpoint: masked, era, protocolVersion, durationMs });
+      managed = new ManagedSession(inner, {
+        id,
+        endpoint: masked,
+        clock,
+        emit,
+        adopted: prior?.kind === 'modern' && discover === prior.discover,
+        dynamic: isDynamic(target.headers),
+        forget: () => verdicts.remember(key, undefined),
+        refresh: () => refused.set(key, true),
+      });
+      return managed;
+    } catch (error) {
+      making.then((late) => late.close()).catch(ignore);
+      for (const transport of dialled) transport.close().catch(ignore);
+      throw error;
+    }
+  }
+
+  return {
+    async create(endpoint, { signal }) {
+      const target = resolveEndpoint(endpoint);
+      const { key } = target;
+      const known = refused.get(key) === true;
+      refused.delete(key);
+      try {
+        return await open(target, endpoint, signal, known);
+      } catch (error) {
+        const again = !known && isDynamic(target.headers) && isUnauthorised(error);
+        if (!again || signal.aborted) throw error;
+        return await open(target, endpoint, signal, true);
+      }
+    },
+    destroy: (session, reason) =>
+      session instanceof ManagedSession ? session.destroy(reason) : session.close(),
+    validate: (session) => !(session instanceof ManagedSession) || session.alive,
+    watch: (session, hooks) => (session instanceof ManagedSession ? session.watch(hooks) : ignore),
+    mayGrow: (_, sessions) =>
+      legacyMayGrow || sessions.every((session) => session.info.era === 'modern'),
+    keyOf: (endpoint) => resolveEndpoint(endpoint).key,
+  };
+}
+
+const ignore = () => {};
+
+function withHandlers(capabilities: JsonObject, handlers: Handlers): JsonObject {
+  const added = Object.keys(handlers).flatMap((method) => {
+    const capability = CAPABILITY_OF[method];
+    return capability === undefined || capability in capabilities ? [] : [[capability, {}]];
+  });
+  return { ...capabilities, ...Object.fromEntries(added) };
+}

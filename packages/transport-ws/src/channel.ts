@@ -1,0 +1,252 @@
+import { TransportError } from './errors.js';
+import { IdleWatch } from './idle.js';
+import { Inbox } from './inbox.js';
+import { Liveness } from './liveness.js';
+import { type MalformedMessage, parseMessage } from './message.js';
+import { type Clock, type JsonRpcMessage, unref } from './ports.js';
+import type { Socket, SocketEvents } from './socket.js';
+
+/** How long the peer has to answer a close frame before the connection is dropped. */
+const CLOSE_GRACE_MS = 2_000;
+
+/** The UTF-16 length times this is never less than the UTF-8 length. */
+const MAX_BYTES_PER_UNIT = 3;
+
+export interface ChannelOptions {
+  readonly clock: Clock;
+  readonly maxMessageBytes: number;
+  readonly maxBufferedBytes: number;
+  readonly pingIntervalMs: number;
+  readonly pongTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+}
+
+/** The transport around the channel: what becomes of messages and mishaps is its business. */
+export interface ChannelHost {
+  onMessage(message: JsonRpcMessage): void;
+  onMalformed(fault: MalformedMessage): void;
+  /** Something worth a report that does not end the connection by itself. */
+  onTrouble(error: Error): void;
+  /** The connection is gone, once. `code` is ours where we ended it for a reason. */
+  onEnd(code: number, reason: string): void;
+  /** Set when somebody counts bytes. */
+  onSent?(bytes: number): void;
+  onReceived?(bytes: number): void;
+  onRoundTrip?(rttMs: number): void;
+}
+
+/**
+ * JSON-RPC over one open socket: both ends of the wire share it. Keeps the order, the limits, the
+ * heartbeat and the end; knows neither dialling nor accepting.
+ */
+export class Channel implements SocketEvents {
+  readonly #options: ChannelOptions;
+  readonly #host: ChannelHost;
+  readonly #inbox: Inbox;
+  #socket: Socket | undefined;
+  #liveness: Liveness | undefined;
+  #idle: IdleWatch | undefined;
+  #closeTimer: unknown;
+  /** Why we are ending the connection, if it is us. */
+  #ending: { readonly code: number; readonly reason: string } | undefined;
+  #ended = false;
+
+  constructor(options: ChannelOptions, host: ChannelHost) {
+    this.#options = options;
+    this.#host = host;
+    this.#inbox = new Inbox((message) => this.#deliver(message));
+  }
+
+  /** Whether messages can be sent. */
+  get open(): boolean {
+    return this.#socket !== undefined && this.#ending === undefined && !this.#ended;
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket?.bufferedAmount ?? 0;
+  }
+
+  /** The socket is open: from here on, this channel owns it. */
+  attach(socket: Socket): void {
+    const { clock, pingIntervalMs, pongTimeoutMs, idleTimeoutMs } = this.#options;
+    this.#socket = socket;
+    this.#liveness = new Liveness(socket, {
+      clock,
+      pingIntervalMs,
+      pongTimeoutMs,
+      onDead: () => this.terminate(`no sign of life within ${pongTimeoutMs} ms of a ping`),
+      onRoundTrip: this.#host.onRoundTrip?.bind(this.#host),
+    });
+    if (idleTimeoutMs > 0) {
+      this.#idle = new IdleWatch(clock, idleTimeoutMs, () =>
+        this.terminate(`nothing received for ${idleTimeoutMs} ms`),
+      );
+    }
+  }
+
+  /**
+   * Sends one message as one text frame. Frames of one tick leave in one write.
+   * @throws TransportError with `delivery: "not-sent"`; nothing has left then.
+   */
+  send(message: JsonRpcMessage): void {
+    const socket = this.#socket;
+    if (socket === undefined || !this.open) throw notOpen(this.#ended);
+    const text = serialise(message);
+    const { maxMessageBytes, maxBufferedBytes } = this.#options;
+    const { onSent } = this.#host;
+    // Counting UTF-8 is only needed near a limit, or when somebody wants to know.
+    const atMost = text.length * MAX_BYTES_PER_UNIT;
+    const buffered = socket.bufferedAmount;
+    const near = atMost > maxMessageBytes || (buffered > 0 && buffered + atMost > maxBufferedBytes);
+    const bytes = near || onSent !== undefined ? socket.byteLength(text) : 0;
+    if (near) {
+      if (bytes > maxMessageBytes) throw tooBig(bytes, maxMessageBytes);
+      // An idle connection takes any message that the size limit allows.
+      if (buffered > 0 && buffered + bytes > maxBufferedBytes) {
+        throw backPressure(buffered, maxBufferedBytes);
+      }
+    }
+    socket.send(text);
+    if (onSent !== undefined) onSent.call(this.#host, bytes);
+  }
+
+  /** Starts the closing handshake, and ends the connection if the peer does not answer it. */
+  close(code: number, reason: string): void {
+    if (this.#socket === undefined || this.#ended || this.#ending !== undefined) return;
+    this.#ending = { code, reason };
+    this.#stopWatching();
+    this.#inbox.close();
+    this.#socket.close(code, reason);
+    this.#startGrace();
+  }
+
+  /** Drops the connection at once. */
+  terminate(reason: string): void {
+    if (this.#socket === undefined || this.#ended) return;
+    this.#ending ??= { code: 1006, reason };
+    this.#socket.terminate();
+  }
+
+  onMessage(text: string, knownBytes: number | undefined): void {
+    if (this.#ending !== undefined || this.#ended) return;
+    this.#idle?.touch();
+    const { maxMessageBytes } = this.#options;
+    const { onReceived } = this.#host;
+    let bytes = knownBytes;
+    if (bytes === undefined && (onReceived || text.length * MAX_BYTES_PER_UNIT > maxMessageBytes)) {
+      bytes = this.#socket?.byteLength(text);
+    }
+    if (bytes !== undefined) {
+      if (bytes > maxMessageBytes) {
+        this.#host.onTrouble(tooBig(bytes, maxMessageBytes));
+        this.close(1009, `message over ${maxMessageBytes} bytes`);
+        return;
+      }
+      onReceived?.call(this.#host, bytes);
+    }
+    let message: JsonRpcMessage;
+    try {
+      message = parseMessage(text);
+    } catch (fault) {
+      this.#host.onMalformed(fault as MalformedMessage);
+      return;
+    }
+    this.#inbox.push(message);
+  }
+
+  onBinary(): void {
+    if (this.#ending !== undefined || this.#ended) return;
+    this.#host.onTrouble(new TransportError('INVALID_MESSAGE', 'the peer sent a binary frame'));
+    this.close(1003, 'text frames only');
+  }
+
+  onPong(): void {
+    this.#idle?.touch();
+    this.#liveness?.pong();
+  }
+
+  onViolation(code: number, error: Error): void {
+    if (this.#ended) return;
+    this.#ending ??= { code, reason: error.message };
+    this.#stopWatching();
+    this.#inbox.close();
+    this.#host.onTrouble(
+      new TransportError('INVALID_MESSAGE', `the peer broke the protocol: ${error.message}`, {
+        cause: error,
+      }),
+    );
+    // The socket has sent its close frame; a peer that broke the rules may never answer it.
+    this.#startGrace();
+  }
+
+  onClose(code: number, reason: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#stopWatching();
+    this.#options.clock.clearTimeout(this.#closeTimer);
+    this.#inbox.close();
+    const ending = this.#ending;
+    if (ending === undefined) this.#host.onEnd(code, reason);
+    else this.#host.onEnd(ending.code, ending.reason);
+  }
+
+  #deliver(message: JsonRpcMessage): void {
+    try {
+      this.#host.onMessage(message);
+    } catch (error) {
+      // A handler that throws must not take the read loop down with it.
+      this.#host.onTrouble(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #startGrace(): void {
+    this.#closeTimer = this.#options.clock.setTimeout(
+      () => this.#socket?.terminate(),
+      CLOSE_GRACE_MS,
+    );
+    unref(this.#closeTimer);
+  }
+
+  #stopWatching(): void {
+    this.#liveness?.stop();
+    this.#idle?.stop();
+  }
+}
+
+function serialise(message: JsonRpcMessage): string {
+  let text: string | undefined;
+  let cause: unknown;
+  try {
+    text = JSON.stringify(message);
+  } catch (error) {
+    cause = error;
+  }
+  if (text !== undefined) return text;
+  throw new TransportError('INVALID_MESSAGE', 'the message cannot be written as JSON', {
+    cause,
+    delivery: 'not-sent',
+    retryable: false,
+  });
+}
+
+function notOpen(ended: boolean): TransportError {
+  return ended
+    ? new TransportError('CLOSED', 'the connection is closed', { delivery: 'not-sent' })
+    : new TransportError('NOT_OPEN', 'the connection is not open', { delivery: 'not-sent' });
+}
+
+function tooBig(bytes: number, limit: number): TransportError {
+  return new TransportError(
+    'MESSAGE_TOO_BIG',
+    `the message has ${bytes} bytes, maxMessageBytes is ${limit}`,
+    { delivery: 'not-sent', retryable: false },
+  );
+}
+
+function backPressure(buffered: number, limit: number): TransportError {
+  return new TransportError(
+    'BACK_PRESSURE',
+    `${buffered} bytes wait to be sent, maxBufferedBytes is ${limit}`,
+    { delivery: 'not-sent' },
+  );
+}

@@ -1,0 +1,65 @@
+import { ConnectionError } from '../errors.js';
+import { maskUrl } from '../mask.js';
+
+/** The connection could not be made; nothing was sent. */
+export function dialFailed(
+  url: URL,
+  why: string,
+  cause?: unknown,
+  retryable?: false,
+): ConnectionError {
+  return new ConnectionError('DIAL_FAILED', `cannot connect to ${maskUrl(url)}: ${why}`, {
+    cause,
+    delivery: 'not-sent',
+    ...(retryable === false && { retryable }),
+  });
+}
+
+export function dialTimedOut(url: URL, timeoutMs: number): ConnectionError {
+  return new ConnectionError(
+    'DIAL_TIMEOUT',
+    `no open connection to ${maskUrl(url)} within handshakeTimeoutMs (${timeoutMs} ms)`,
+    { delivery: 'not-sent' },
+  );
+}
+
+/** The server speaks WebSocket, but selected none of the subprotocols that were offered. */
+export function subprotocolRefused(url: URL): ConnectionError {
+  return new ConnectionError(
+    'SUBPROTOCOL',
+    `${maskUrl(url)} selected none of the offered subprotocols; subprotocolFallback: true dials again without`,
+    { delivery: 'not-sent', retryable: false },
+  );
+}
+
+/** These may pass by themselves: request timeout, too early, too many requests. */
+const TRANSIENT = new Set([408, 425, 429]);
+
+/** The server answered the upgrade with an HTTP status. */
+export function upgradeRefused(
+  url: URL,
+  status: number,
+  retryAfter: string | undefined,
+): ConnectionError {
+  const retryAfterMs = parseRetryAfter(retryAfter, Date.now());
+  const wait = retryAfterMs === undefined ? '' : `, retry after ${retryAfterMs} ms`;
+  return new ConnectionError(
+    'UPGRADE_REFUSED',
+    `${maskUrl(url)} refused the upgrade with HTTP status ${status}${wait}`,
+    {
+      status,
+      delivery: 'not-sent',
+      ...(status < 500 && !TRANSIENT.has(status) && { retryable: false }),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    },
+  );
+}
+
+/** RFC 9110, section 10.2.3: seconds, or a date. What is neither says nothing. */
+export function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1000;
+  // Date.parse takes much that is no HTTP date; all of these begin with the day's name.
+  const date = /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+}

@@ -1,0 +1,300 @@
+import { Channel, type ChannelHost } from '../channel.js';
+import { closeRule, limitReason } from '../close-codes.js';
+import { ConnectionError, isTransportError, TransportError } from '../errors.js';
+import { type ClientTransportEvent, nextConnectionId } from '../events.js';
+import { maskUrl } from '../mask.js';
+import type { MalformedMessage } from '../message.js';
+import { emit, type JsonRpcMessage } from '../ports.js';
+import { unlessAborted } from './abort.js';
+import { dialTimedOut } from './dial-errors.js';
+import { checkHeaders, headersOfDial } from './headers.js';
+import {
+  type ClientSettings,
+  readOptions,
+  type WebSocketClientTransportOptions,
+} from './options.js';
+import type { Dial, Runtime } from './runtime.js';
+import { readUrl, refuseSecrets } from './url.js';
+
+/** Why a connection ended, and what that means for the next one. */
+export interface ConnectionClosed {
+  /** WebSocket close code; 1006 when the connection was cut or never opened. */
+  readonly code: number;
+  /** What the peer said, or why this side gave up. */
+  readonly reason: string;
+  /** Whether dialling again makes sense. */
+  readonly redial: boolean;
+  /** Do not dial before so many milliseconds have passed. */
+  readonly retryAfterMs?: number;
+  /** What went wrong; absent where the connection ended as it should. */
+  readonly error?: Error;
+}
+
+type Bare<E> = E extends unknown ? Omit<E, 'at' | 'id' | 'url'> : never;
+
+const SENT = Promise.resolve();
+
+/** Ends that need no report: done, going away, closed without a code. */
+const EXPECTED = new Set([1000, 1001, 1005]);
+
+/** The transport less the way its environment opens sockets. */
+export class ClientTransport {
+  /** Called once, when the connection has ended or could not be made. */
+  onclose?: (() => void) | undefined;
+  /** Called with what goes wrong outside any one `send`. */
+  onerror?: ((error: Error) => void) | undefined;
+  /** Called with each message, in the order of arrival. */
+  onmessage?: ((message: JsonRpcMessage) => void) | undefined;
+  /** Resolves when the connection has ended, with the reason. Never rejects. */
+  readonly closed: Promise<ConnectionClosed>;
+
+  readonly #rawUrl: string;
+  readonly #url: URL;
+  readonly #label: string;
+  readonly #settings: ClientSettings;
+  readonly #runtime: Runtime;
+  readonly #channel: Channel;
+  readonly #id = nextConnectionId();
+  #state: 'new' | 'dialling' | 'open' | 'closed' = 'new';
+  #openedAt = 0;
+  #dialAbort: AbortController | undefined;
+  #resolveClosed!: (closed: ConnectionClosed) => void;
+
+  /** @throws ConfigError */
+  constructor(url: string | URL, options: WebSocketClientTransportOptions = {}, runtime: Runtime) {
+    this.#settings = readOptions(options, runtime.cannot);
+    this.#runtime = runtime;
+    this.#url = readUrl(url);
+    this.#rawUrl = String(url);
+    this.#label = maskUrl(this.#url);
+    // With a guard, its verdict comes first: it has reason codes of its own for these.
+    if (this.#settings.guard === undefined) refuseSecrets(this.#url);
+    if (typeof this.#settings.headers === 'object') checkHeaders(this.#settings.headers);
+    this.#channel = new Channel(this.#settings, this.#host());
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+  }
+
+  /** Bytes that were sent and are not yet in the hands of the kernel. */
+  get bufferedAmount(): number {
+    return this.#channel.bufferedAmount;
+  }
+
+  /**
+   * Opens the connection; once per transport.
+   * @throws ConnectionError if it cannot be made, with `status` and `retryAfterMs` of a refusal
+   * @throws whatever the guard throws, or the signal's reason
+   */
+  start(): Promise<void> {
+    if (this.#state !== 'new') {
+      const [code, why] =
+        this.#state === 'closed'
+          ? (['CLOSED', 'the transport is closed; make a new one'] as const)
+          : (['ALREADY_STARTED', 'start() was called before'] as const);
+      return Promise.reject(new TransportError(code, why, { delivery: 'not-sent' }));
+    }
+    this.#state = 'dialling';
+    return this.#start();
+  }
+
+  /**
+   * Sends one message. Resolves when it is in the hands of the kernel, or buffered under
+   * `maxBufferedBytes`.
+   * @throws TransportError with `delivery: "not-sent"`
+   */
+  send(message: object, _options?: object): Promise<void> {
+    try {
+      this.#channel.send(message as JsonRpcMessage);
+      return SENT;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Ends the connection with 1000. Resolves when it has ended; calling it again changes nothing. */
+  async close(): Promise<void> {
+    if (this.#state === 'open') {
+      this.#channel.close(1000, '');
+    } else if (this.#state !== 'closed') {
+      this.#dialAbort?.abort(
+        new TransportError('CLOSED', 'close() was called before the connection was open', {
+          delivery: 'not-sent',
+        }),
+      );
+      this.#finish({ code: 1000, reason: '', redial: true });
+    }
+    await this.closed;
+  }
+
+  async #start(): Promise<void> {
+    const { clock, handshakeTimeoutMs, signal } = this.#settings;
+    const startedAt = clock.now();
+    this.#emit({ type: 'ws.dial' });
+    const abort = new AbortController();
+    this.#dialAbort = abort;
+    const timer = clock.setTimeout(
+      () => abort.abort(dialTimedOut(this.#url, handshakeTimeoutMs)),
+      handshakeTimeoutMs,
+    );
+    const onSignal = (): void => abort.abort(signal?.reason);
+    signal?.addEventListener('abort', onSignal, { once: true });
+    if (signal?.aborted) onSignal();
+    try {
+      await this.#dial(startedAt, abort.signal);
+    } catch (error) {
+      this.#refused(error, startedAt);
+      throw error;
+    } finally {
+      clock.clearTimeout(timer);
+      signal?.removeEventListener('abort', onSignal);
+      this.#dialAbort = undefined;
+    }
+  }
+
+  async #dial(startedAt: number, signal: AbortSignal): Promise<void> {
+    const settings = this.#settings;
+    signal.throwIfAborted();
+    const verdict = await unlessAborted(signal, settings.guard?.check(this.#rawUrl, { signal }));
+    const url = verdict === undefined ? this.#url : readUrl(verdict.url);
+    if (verdict !== undefined) refuseSecrets(url);
+    const dial: Dial = {
+      url,
+      subprotocols: settings.subprotocols,
+      headers: await unlessAborted(signal, headersOfDial(settings.headers)),
+      addresses: verdict?.addresses,
+      signal,
+      settings,
+      events: this.#channel,
+      onOpen: (socket, subprotocol) => {
+        this.#state = 'open';
+        this.#openedAt = settings.clock.now();
+        this.#channel.attach(socket);
+        this.#emit({
+          type: 'ws.open',
+          durationMs: this.#openedAt - startedAt,
+          protocol: knownProtocol(subprotocol),
+        });
+      },
+    };
+    try {
+      await this.#runtime.dial(dial);
+    } catch (error) {
+      if (!settings.subprotocolFallback || !isSubprotocolRefusal(error)) throw error;
+      await this.#runtime.dial({ ...dial, subprotocols: [] });
+    }
+  }
+
+  #refused(error: unknown, startedAt: number): void {
+    const { code, status, retryable, retryAfterMs } = (error ?? {}) as Partial<ConnectionError>;
+    this.#emit({
+      type: 'ws.refused',
+      durationMs: this.#settings.clock.now() - startedAt,
+      error: typeof code === 'string' ? code : 'ABORTED',
+      ...(typeof status === 'number' && { status }),
+    });
+    this.#finish({
+      code: 1006,
+      reason: 'the connection could not be made',
+      redial: retryable !== false,
+      ...(typeof retryAfterMs === 'number' && { retryAfterMs }),
+      ...(error instanceof Error && { error }),
+    });
+  }
+
+  #host(): ChannelHost {
+    const host: ChannelHost = {
+      onMessage: (message) => this.onmessage?.(message),
+      onMalformed: (fault: MalformedMessage) =>
+        this.#trouble(new TransportError('INVALID_MESSAGE', fault.message)),
+      onTrouble: (error) => this.#trouble(error),
+      onEnd: (code, reason) => this.#ended(code, reason),
+    };
+    if (this.#settings.observer === undefined) return host;
+    return {
+      ...host,
+      onSent: (bytes) => this.#emit({ type: 'ws.message.sent', bytes }),
+      onReceived: (bytes) => this.#emit({ type: 'ws.message.received', bytes }),
+      onRoundTrip: (rttMs) => this.#emit({ type: 'ws.ping', rttMs }),
+    };
+  }
+
+  #trouble(error: Error): void {
+    const { code } = error as Partial<TransportError>;
+    this.#emit({ type: 'ws.error', error: typeof code === 'string' ? code : 'HANDLER' });
+    report(this.onerror, error);
+  }
+
+  #ended(code: number, reason: string): void {
+    const rule = closeRule(code, this.#settings.closeCodes);
+    const { redial, retryAfterMs } = rule;
+    const said = limitReason(reason);
+    const error = EXPECTED.has(code) ? undefined : this.#lost(code, said, rule);
+    this.#emit({
+      type: 'ws.closed',
+      code,
+      redial,
+      durationMs: this.#settings.clock.now() - this.#openedAt,
+    });
+    if (error !== undefined) this.#trouble(error);
+    this.#finish({
+      code,
+      reason: said,
+      redial,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(error !== undefined && { error }),
+    });
+  }
+
+  #lost(
+    closeCode: number,
+    reason: string,
+    { redial, retryAfterMs }: { redial: boolean; retryAfterMs?: number },
+  ): ConnectionError {
+    const why = reason === '' ? '' : `: ${reason}`;
+    return new ConnectionError(
+      'CONNECTION_LOST',
+      `the connection to ${this.#label} was lost with code ${closeCode}${why}`,
+      {
+        closeCode,
+        delivery: 'unknown',
+        ...(!redial && { retryable: false }),
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      },
+    );
+  }
+
+  #finish(closed: ConnectionClosed): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#resolveClosed(closed);
+    try {
+      this.onclose?.();
+    } catch (error) {
+      report(this.onerror, error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #emit(event: Bare<ClientTransportEvent>): void {
+    const { observer, clock } = this.#settings;
+    if (observer === undefined) return;
+    const at = clock.now();
+    emit(observer, { ...event, at, id: this.#id, url: this.#label } as ClientTransportEvent);
+  }
+}
+
+const isSubprotocolRefusal = (error: unknown): boolean =>
+  isTransportError(error) && error.code === 'SUBPROTOCOL';
+
+/** Some servers echo a subprotocol that carries a token; events must not. */
+const knownProtocol = (subprotocol: string): string =>
+  subprotocol.startsWith('mcp.auth.') ? 'mcp.auth.…' : subprotocol;
+
+/** Calls a user's callback, whose own failure must not break the connection. */
+function report(callback: ((error: Error) => void) | undefined, error: Error): void {
+  try {
+    callback?.(error);
+  } catch {
+    // There is nobody left to tell.
+  }
+}

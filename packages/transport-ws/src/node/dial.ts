@@ -1,0 +1,86 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ClientOptions, WebSocket as WsWebSocket } from 'ws';
+import { dialFailed, subprotocolRefused, upgradeRefused } from '../client/dial-errors.js';
+import type { ClientSettings } from '../client/options.js';
+import type { Dial } from '../client/runtime.js';
+import { deflateOptions } from './deflate.js';
+import { pinnedConnection } from './pinned.js';
+import { WsSocket } from './socket.js';
+
+type WsConstructor = new (url: URL, protocols: string[], options: ClientOptions) => WsWebSocket;
+
+/** OpenSSL's and Node's names for a certificate that will be as bad the next time. */
+const BAD_CERTIFICATE =
+  /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|ERR_TLS_CERT)/;
+
+/** Opens a connection with the `ws` package. */
+export function dialWs(WebSocket: WsConstructor, dial: Dial): Promise<void> {
+  const { url, subprotocols, signal, settings, events, onOpen } = dial;
+  return new Promise((resolve, reject) => {
+    let ws: WsWebSocket;
+    try {
+      ws = new WebSocket(url, [...subprotocols], wsOptions(dial, settings));
+    } catch (cause) {
+      // An agent of the wrong kind, a key that is none: what the options' rules cannot see.
+      reject(dialFailed(url, 'the options were refused', cause, false));
+      return;
+    }
+    let raw: Duplex | undefined;
+    let mismatch = false;
+
+    const settle = (): void => signal.removeEventListener('abort', onAbort);
+    const fail = (error: unknown): void => {
+      settle();
+      reject(error);
+      ws.terminate();
+    };
+    const onAbort = (): void => fail(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+
+    ws.once('upgrade', (response: IncomingMessage) => {
+      raw = response.socket;
+      const selected = response.headers['sec-websocket-protocol'];
+      mismatch = subprotocols.length > 0 && !subprotocols.includes(selected ?? '');
+    });
+    ws.once('unexpected-response', (request: ClientRequest, response: IncomingMessage) => {
+      fail(upgradeRefused(url, response.statusCode ?? 0, response.headers['retry-after']));
+      request.destroy();
+    });
+    // Terminating a connection that was never opened makes `ws` report an error of its own; the
+    // listener stays for that.
+    ws.on('error', (error: Error & { code?: string }) => {
+      if (mismatch) fail(subprotocolRefused(url));
+      else fail(dialFailed(url, reasonOf(error), error, isPermanent(error)));
+    });
+    ws.once('open', () => {
+      settle();
+      ws.removeAllListeners();
+      onOpen(new WsSocket(ws, raw, events), ws.protocol);
+      resolve();
+    });
+  });
+}
+
+function wsOptions({ url, headers, addresses }: Dial, settings: ClientSettings): ClientOptions {
+  const { tls, agent, compression, maxMessageBytes } = settings;
+  return {
+    ...(tls as ClientOptions | undefined),
+    headers: { ...headers },
+    followRedirects: false,
+    maxPayload: maxMessageBytes,
+    perMessageDeflate: deflateOptions(compression),
+    ...(agent !== undefined && { agent: agent as NonNullable<ClientOptions['agent']> }),
+    ...(addresses !== undefined && {
+      createConnection: pinnedConnection(addresses, url.protocol === 'wss:') as never,
+    }),
+  };
+}
+
+/** An AggregateError (one per address that was tried) has no message of its own. */
+function reasonOf(error: Error & { code?: string; errors?: readonly Error[] }): string {
+  return error.message || error.errors?.map(({ message }) => message).join('; ') || `${error.code}`;
+}
+
+const isPermanent = ({ code }: { code?: string }): false | undefined =>
+  code !== undefined && BAD_CERTIFICATE.test(code) ? false : undefined;

@@ -1,0 +1,104 @@
+import {
+  boolean,
+  callback,
+  count,
+  positiveCount,
+  positiveMs,
+  type Rule,
+  stringList,
+  subprotocolList,
+} from '../check.js';
+import { type CompressionOptions, compressionRule } from '../compression.js';
+import type { Authenticate } from './auth.js';
+import { bareName, hostName } from './host-names.js';
+import { type ConnectionOptions, connectionDefaults, connectionRules } from './options.js';
+
+export interface AttachWebSocketOptions extends ConnectionOptions {
+  /** Where upgrades are taken; others are left to other listeners, or answered 404. @default '/mcp' */
+  readonly path?: string;
+  /**
+   * Origins that browsers may come from, such as `https://app.example.com`; `*` is any. Default:
+   * the server's own, and on a loopback bind any of loopback.
+   */
+  readonly allowedOrigins?: readonly string[];
+  /**
+   * Names that clients may know this server by, without ports. On a loopback bind, loopback names
+   * always pass. Default: any, but on a loopback bind only loopback names.
+   */
+  readonly allowedHosts?: readonly string[];
+  /** Says who is calling, or refuses. Without it, everybody may connect. */
+  readonly authenticate?: Authenticate;
+  /** How long `authenticate` may take. @default 10_000 */
+  readonly authenticateTimeoutMs?: number;
+  /** Subprotocols to select from, in the order of preference. @default ['mcp'] */
+  readonly subprotocols?: readonly string[];
+  /** Takes clients that offer only subprotocols that are not in the list; none is selected then. @default false */
+  readonly acceptUnknownSubprotocols?: boolean;
+  /** Connections in all; over it, 503. @default 10_000 */
+  readonly maxConnections?: number;
+  /** Connections per client address; over it, 429. 0 is no limit. @default 0 */
+  readonly maxConnectionsPerIp?: number;
+  /** permessage-deflate for clients that offer it. @default false */
+  readonly compression?: boolean | CompressionOptions;
+}
+
+/** The defaults that the README's table states. */
+export const attachDefaults = {
+  ...connectionDefaults,
+  path: '/mcp',
+  authenticateTimeoutMs: 10_000,
+  subprotocols: ['mcp'],
+  acceptUnknownSubprotocols: false,
+  maxConnections: 10_000,
+  maxConnectionsPerIp: 0,
+  compression: false,
+} satisfies AttachWebSocketOptions;
+
+export type AttachSettings = typeof attachDefaults & AttachWebSocketOptions;
+
+const pathRule: Rule = {
+  expected: 'a path that begins with "/" and has no query, such as "/mcp"',
+  test: (value) => typeof value === 'string' && /^\/[^?#\s]*$/.test(value),
+};
+
+const originList: Rule = {
+  expected: 'an array of origins such as "https://app.example.com", or "*"',
+  test: (value) =>
+    Array.isArray(value) &&
+    value.every((item) => item === '*' || item === 'null' || isOrigin(item)),
+};
+
+const hostList: Rule = {
+  expected: 'an array of host names without scheme and port, such as "mcp.example.com"',
+  test: (value) =>
+    stringList.test(value) &&
+    (value as string[]).every((item) => !item.includes('/') && hostName(item) === bareName(item)),
+};
+
+export const attachRules: Record<keyof AttachWebSocketOptions, Rule> = {
+  ...connectionRules,
+  path: pathRule,
+  allowedOrigins: originList,
+  allowedHosts: hostList,
+  authenticate: callback,
+  authenticateTimeoutMs: positiveMs,
+  subprotocols: subprotocolList,
+  acceptUnknownSubprotocols: boolean,
+  maxConnections: positiveCount,
+  maxConnectionsPerIp: count,
+  compression: compressionRule,
+};
+
+function isOrigin(value: unknown): boolean {
+  try {
+    return new URL(value as string).origin === (value as string).toLowerCase();
+  } catch {
+    return false;
+  }
+}
+
+/** The part of the settings that each connection is made with. */
+export function connectionOptionsOf(settings: AttachSettings): ConnectionOptions {
+  const names = Object.keys(connectionRules) as (keyof ConnectionOptions)[];
+  return Object.fromEntries(names.map((name) => [name, settings[name]]));
+}

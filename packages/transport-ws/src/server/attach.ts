@@ -1,0 +1,275 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { checkOptions, withDefaults } from '../check.js';
+import { checkCompression } from '../compression.js';
+import { ConfigError } from '../errors.js';
+import type { ServerTransportEvent } from '../events.js';
+import { deflateOptions } from '../node/deflate.js';
+import { emit } from '../ports.js';
+import { Admission } from './admission.js';
+import {
+  type AttachSettings,
+  type AttachWebSocketOptions,
+  attachDefaults,
+  attachRules,
+  connectionOptionsOf,
+} from './attach-options.js';
+import { type AuthInfo, hasExpired } from './auth.js';
+import { gate, isForPath } from './gate.js';
+import { bareName, isLoopback } from './host-names.js';
+import { type Refusal, refusalOf, refuse } from './refuse.js';
+import { WebSocketServerTransport } from './transport.js';
+
+type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** What is needed of an http or https server; Node's fit, and what frameworks make of them. */
+export interface UpgradeServer {
+  on(event: 'upgrade', listener: UpgradeListener): unknown;
+  off(event: 'upgrade', listener: UpgradeListener): unknown;
+  listenerCount(event: 'upgrade'): number;
+  address(): { address: string } | string | null;
+}
+
+/** Receives each accepted connection; it reads nothing before its `start()`. */
+export type OnTransport = (
+  transport: WebSocketServerTransport,
+  context: { readonly request: IncomingMessage; readonly authInfo?: AuthInfo },
+) => unknown;
+
+export interface WebSocketAttachment {
+  /** Connections that are open. */
+  readonly connections: number;
+  readonly draining: boolean;
+  /** Refuses new connections (503), drains the open ones, and resolves when they have ended. */
+  drain(): Promise<void>;
+  /** Refuses new connections, ends the open ones at once (1001), and lets go of the http server. */
+  close(): Promise<void>;
+}
+
+/**
+ * Accepts MCP over WebSocket on an http or https server that you have.
+ * @throws ConfigError
+ */
+export function attachWebSocket(
+  httpServer: UpgradeServer,
+  options: AttachWebSocketOptions,
+  onTransport: OnTransport,
+): WebSocketAttachment {
+  checkOptions(options, attachRules);
+  checkCompression(options?.compression);
+  if (typeof httpServer?.on !== 'function') {
+    throw new ConfigError('httpServer', 'httpServer must be an http.Server or https.Server');
+  }
+  if (typeof onTransport !== 'function') {
+    throw new ConfigError('onTransport', 'onTransport must be a function that takes a transport');
+  }
+  return new Attachment(httpServer, withDefaults(attachDefaults, options ?? {}), onTransport);
+}
+
+/** Which paths of a server are taken, so that one of us answers for those that are nobody's. */
+const attachedPaths = new WeakMap<UpgradeServer, Set<string>>();
+
+class Attachment implements WebSocketAttachment {
+  readonly #httpServer: UpgradeServer;
+  readonly #settings: AttachSettings;
+  readonly #gateSettings: Parameters<typeof gate>[1];
+  readonly #onTransport: OnTransport;
+  readonly #wss: WebSocketServer;
+  readonly #admission: Admission;
+  readonly #paths: Set<string>;
+  readonly #open = new Set<WebSocketServerTransport>();
+  readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (isForPath(request, this.#settings.path)) {
+      this.#upgrade(request, socket, head).catch(() => socket.destroy());
+    } else if (this.#answersFor(request)) {
+      this.#refuse(socket, { status: 404, reason: 'path' });
+    }
+  };
+  #drained: Promise<void> | undefined;
+
+  constructor(httpServer: UpgradeServer, settings: AttachSettings, onTransport: OnTransport) {
+    this.#httpServer = httpServer;
+    this.#settings = settings;
+    this.#gateSettings = {
+      ...settings,
+      allowedOrigins: settings.allowedOrigins?.map((origin) => origin.toLowerCase()),
+      allowedHosts: settings.allowedHosts?.map(bareName),
+    };
+    this.#onTransport = onTransport;
+    this.#admission = new Admission(settings.maxConnections, settings.maxConnectionsPerIp);
+    this.#wss = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      maxPayload: settings.maxMessageBytes,
+      perMessageDeflate: deflateOptions(settings.compression),
+      // Only names of our own list, because what a client offers may be a token.
+      handleProtocols: (offered) =>
+        settings.subprotocols.find((name) => offered.has(name)) ?? false,
+    });
+    this.#paths = attachedPaths.get(httpServer) ?? new Set();
+    if (this.#paths.has(settings.path)) {
+      throw new ConfigError('path', `path ${settings.path} is attached to this server already`);
+    }
+    attachedPaths.set(httpServer, this.#paths.add(settings.path));
+    httpServer.on('upgrade', this.#onUpgrade);
+  }
+
+  get connections(): number {
+    return this.#open.size;
+  }
+
+  get draining(): boolean {
+    return this.#drained !== undefined;
+  }
+
+  drain(): Promise<void> {
+    this.#drained ??= this.#drain();
+    return this.#drained;
+  }
+
+  async close(): Promise<void> {
+    this.#drained ??= Promise.resolve();
+    this.#httpServer.off('upgrade', this.#onUpgrade);
+    this.#paths.delete(this.#settings.path);
+    await Promise.all([...this.#open].map((transport) => transport.close(1001)));
+  }
+
+  async #drain(): Promise<void> {
+    const { observer, clock } = this.#settings;
+    if (observer !== undefined) {
+      emit(observer, { type: 'ws.draining', at: clock.now(), connections: this.#open.size });
+    }
+    await Promise.all([...this.#open].map((transport) => transport.drain()));
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    // Until `ws` takes over, a reset would be nobody's and end the process.
+    const onError = (): void => void socket.destroy();
+    socket.on('error', onError);
+    const refusal =
+      this.#drainingRefusal() ?? gate(request, this.#gateSettings, this.#loopbackBind());
+    if (refusal !== undefined) {
+      this.#refuse(socket, refusal);
+      return;
+    }
+    const place = this.#admission.enter(request.socket.remoteAddress ?? '');
+    if (typeof place !== 'function') {
+      this.#refuse(socket, place);
+      return;
+    }
+    socket.once('close', place);
+    const verdict = await this.#authenticated(request, socket);
+    if (socket.destroyed) return;
+    const late = verdict.refusal ?? this.#drainingRefusal();
+    if (late !== undefined) {
+      this.#refuse(socket, late);
+      return;
+    }
+    socket.off('error', onError);
+    this.#wss.handleUpgrade(request, socket, head, (ws) =>
+      this.#accept(ws, request, verdict.authInfo),
+    );
+  }
+
+  async #authenticated(request: IncomingMessage, socket: Duplex): Promise<Verdict> {
+    const { authenticate, authenticateTimeoutMs, clock } = this.#settings;
+    if (authenticate === undefined) return {};
+    let timer: unknown;
+    let onGone = (): void => {};
+    const givenUp = new Promise<Verdict>((resolve) => {
+      timer = clock.setTimeout(
+        () => resolve({ refusal: { status: 503, reason: 'authenticate-timeout' } }),
+        authenticateTimeoutMs,
+      );
+      onGone = () => resolve({ refusal: { status: 400, reason: 'gone' } });
+      socket.once('close', onGone);
+    });
+    try {
+      const answered = Promise.resolve(authenticate(request)).then(verdictOf);
+      return await Promise.race([answered, givenUp]);
+    } catch {
+      // Its message may quote the token; the client learns only that it is not let in.
+      return { refusal: { status: 500, reason: 'authenticate-failed' } };
+    } finally {
+      clock.clearTimeout(timer);
+      socket.off('close', onGone);
+    }
+  }
+
+  #accept(
+    ws: ConstructorParameters<typeof WebSocketServerTransport>[0],
+    request: IncomingMessage,
+    authInfo: AuthInfo | undefined,
+  ): void {
+    const { observer, clock } = this.#settings;
+    const transport = new WebSocketServerTransport(ws, {
+      ...connectionOptionsOf(this.#settings),
+      request,
+      ...(authInfo !== undefined && { authInfo }),
+    });
+    this.#open.add(transport);
+    void transport.closed.then(() => this.#open.delete(transport));
+    if (observer !== undefined) {
+      emit<ServerTransportEvent>(observer, {
+        type: 'ws.accepted',
+        at: clock.now(),
+        id: transport.id,
+        connections: this.#open.size,
+      });
+    }
+    const failed = (): void => void transport.close(1011);
+    try {
+      const outcome = this.#onTransport(transport, { request, ...(authInfo && { authInfo }) });
+      Promise.resolve(outcome).catch(failed);
+    } catch {
+      failed();
+    }
+  }
+
+  /** Whether a path is nobody's and we are the first of those who could say so. */
+  #answersFor(request: IncomingMessage): boolean {
+    const paths = [...this.#paths];
+    return (
+      this.#httpServer.listenerCount('upgrade') === paths.length &&
+      paths[0] === this.#settings.path &&
+      !paths.some((path) => isForPath(request, path))
+    );
+  }
+
+  #drainingRefusal(): Refusal | undefined {
+    return this.draining ? { status: 503, reason: 'draining' } : undefined;
+  }
+
+  #refuse(socket: Duplex, refusal: Refusal): void {
+    const { observer, clock, retryAfterMs } = this.#settings;
+    const { status, reason, headers } = refusal;
+    if (observer !== undefined)
+      emit(observer, { type: 'ws.rejected', at: clock.now(), status, reason });
+    const waits = status === 429 || status === 503;
+    refuse(socket, {
+      ...refusal,
+      headers: { ...(waits && { 'Retry-After': `${Math.ceil(retryAfterMs / 1000)}` }), ...headers },
+    });
+  }
+
+  #loopbackBind(): boolean {
+    const address = this.#httpServer.address();
+    return typeof address === 'object' && address !== null && isLoopback(address.address);
+  }
+}
+
+interface Verdict {
+  readonly refusal?: Refusal;
+  readonly authInfo?: AuthInfo;
+}
+
+/** Whatever is no AuthInfo, or one whose time is over, is no permission. */
+async function verdictOf(answer: unknown): Promise<Verdict> {
+  if (answer instanceof Response) return { refusal: await refusalOf(answer) };
+  const authInfo = answer as AuthInfo | null | undefined;
+  if (typeof authInfo === 'object' && authInfo !== null && !hasExpired(authInfo))
+    return { authInfo };
+  const headers = { 'WWW-Authenticate': 'Bearer' };
+  return { refusal: { status: 401, reason: 'authenticate', headers } };
+}

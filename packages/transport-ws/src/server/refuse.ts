@@ -1,0 +1,45 @@
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+/** How long a refused client has to take its answer. */
+const LINGER_MS = 1_000;
+
+export interface Refusal {
+  readonly status: number;
+  /** A word of a closed set, for the event. */
+  readonly reason: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** Answers an upgrade request with an HTTP status, and ends its connection. */
+export function refuse(socket: Duplex, { status, reason, headers, body = reason }: Refusal): void {
+  if (socket.destroyed || !socket.writable) return;
+  const head = {
+    Connection: 'close',
+    'Content-Type': 'text/plain; charset=utf-8',
+    ...headers,
+    'Content-Length': String(Buffer.byteLength(body)),
+  };
+  const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.on('error', () => socket.destroy());
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  timer.unref();
+  socket.once('close', () => clearTimeout(timer));
+  socket.once('finish', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`);
+}
+
+/** What may be said of a Response that `authenticate` returned. */
+export async function refusalOf(response: Response): Promise<Refusal> {
+  const headers: Record<string, string> = {};
+  response.headers.forEach((value, name) => {
+    // The frame of the answer is ours.
+    if (!/^(connection|content-length|transfer-encoding|upgrade|set-cookie)$/i.test(name)) {
+      headers[name] = value;
+    }
+  });
+  // A success in answer to "who are you" would not be one of the upgrade.
+  const status = response.status >= 400 && response.status <= 599 ? response.status : 401;
+  return { status, reason: 'authenticate', headers, body: await response.text() };
+}

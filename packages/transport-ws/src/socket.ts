@@ -1,0 +1,29 @@
+/**
+ * What the transports need of a WebSocket, whichever runtime it comes from. Callbacks arrive in
+ * order; after `onClose` there is none.
+ */
+export interface Socket {
+  /** Bytes that were accepted and not yet handed to the kernel. */
+  readonly bufferedAmount: number;
+  /** Grows with every byte, or at least with every frame, that came in: the sign of life. */
+  readonly bytesRead: number;
+  send(text: string): void;
+  /** Sends a WebSocket ping. Absent where the runtime cannot (browsers). */
+  ping?(): void;
+  /** Starts the closing handshake; `terminate` after a grace time is the caller's business. */
+  close(code: number, reason: string): void;
+  /** Drops the connection without a handshake. */
+  terminate(): void;
+  /** UTF-8 length of a text. */
+  byteLength(text: string): number;
+}
+
+export interface SocketEvents {
+  /** `bytes` is the payload's size, where the runtime knows it without counting. */
+  onMessage(text: string, bytes: number | undefined): void;
+  onBinary(): void;
+  onPong(): void;
+  /** The peer broke the protocol or a limit; `code` says how, and the socket is closing. */
+  onViolation(code: number, error: Error): void;
+  onClose(code: number, reason: string): void;
+}

@@ -1,0 +1,84 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { decidePlace } from './decide.js';
+import { lookupBy } from './lookup.js';
+import type { Pin } from './pin.js';
+import type { Policy } from './policy.js';
+import { describePlace, parsePlace } from './target.js';
+
+/** What `http`, `https`, `ws` and undici say of a connection that they want. */
+export interface ConnectOptions {
+  readonly host?: string | null | undefined;
+  /** Goes before `host`, which undici gives with the port. */
+  readonly hostname?: string | null | undefined;
+  readonly port?: number | string | null | undefined;
+  /** `https:` or `wss:` makes it TLS. */
+  readonly protocol?: string | null | undefined;
+  /** The name that TLS verifies, if it is not the host's. */
+  readonly servername?: string | null | undefined;
+}
+
+/** Called once: with a socket that is connected (over TLS: and verified), or with an error. */
+export type ConnectCallback = (
+  ...outcome: [error: null, socket: Socket] | [error: Error, socket: null]
+) => void;
+
+/** Opens a socket to where the guard allows. The socket is returned at once and fails if it must. */
+export type Connect = (options: ConnectOptions, callback?: ConnectCallback) => Socket;
+
+// Reserved never to exist, RFC 6761 section 6.4. What is no address goes through `lookup`.
+const NOWHERE = 'refused.invalid';
+
+export function guardedConnect(policy: Policy, pin: Pin): Connect {
+  return (options, callback) => {
+    const secure = isSecure(options);
+    const socket = open(policy, pin, options, secure);
+    if (callback) {
+      const fail = (error: Error) => callback(error, null);
+      socket.once('error', fail);
+      socket.once(secure ? 'secureConnect' : 'connect', () => {
+        socket.off('error', fail);
+        callback(null, socket);
+      });
+    }
+    return socket;
+  };
+}
+
+function open(policy: Policy, pin: Pin, options: ConnectOptions, secure: boolean): Socket {
+  const { path, socketPath, ...rest } = options as Record<string, unknown>;
+  const hostname = options.hostname || options.host || 'localhost';
+  const port = Number(options.port) || (secure ? 443 : 80);
+  const place = parsePlace(hostname, port);
+  const reason = place ? decidePlace(policy, place) : 'unparsable';
+  const ipc = path || socketPath;
+  const pinned = ipc
+    ? pin({ method: 'connect', place: undefined, shown: '"a UNIX socket"', reason: 'scheme' })
+    : pin({
+        method: 'connect',
+        place,
+        shown: describePlace(place, hostname),
+        reason,
+      });
+  const dialled =
+    ipc || !place || (place.address && reason && !policy.reportOnly) ? NOWHERE : place.host;
+  const target = { ...rest, host: dialled, port, lookup: lookupBy(() => pinned) };
+  // A literal is dialled without asking `lookup`; nothing else may stay unhandled either.
+  pinned.catch(() => {});
+  if (!secure) return connectTcp(target);
+  const servername = options.servername || (isIP(dialled) ? '' : dialled);
+  return connectTls({ ...target, servername });
+}
+
+// A bare `createConnection` is told neither URL nor protocol: `https.request` leaves its agent, ws its port.
+function isSecure(options: ConnectOptions): boolean {
+  const { protocol, _defaultAgent, defaultPort } = options as ConnectOptions & {
+    readonly _defaultAgent?: { readonly protocol?: string };
+    readonly defaultPort?: number;
+  };
+  return (
+    protocol === 'https:' ||
+    protocol === 'wss:' ||
+    (!protocol && (_defaultAgent?.protocol === 'https:' || defaultPort === 443))
+  );
+}

@@ -1,0 +1,157 @@
+import type { Agent, Response as UndiciResponse } from 'undici';
+import { decidePlace } from './decide.js';
+import { ConfigError, isUnsafeUrlError } from './errors.js';
+import type { Emit } from './events.js';
+import { admit, examine, nameOf, report } from './inspect.js';
+import { lookupBy } from './lookup.js';
+import type { Pin } from './pin.js';
+import type { Policy } from './policy.js';
+import { describePlace, parsePlace } from './target.js';
+
+export type Fetch = typeof globalThis.fetch;
+
+/** As many as the Fetch standard follows. */
+const MAX_REDIRECTS = 20;
+/** What another origin must not see. Fetch standard, "HTTP-redirect fetch", and cookies, which it leaves to browsers. */
+const SECRETS = ['authorization', 'cookie', 'proxy-authorization', 'host'];
+/** What describes a body, and goes with it. Fetch standard, "request-body-header name". */
+const BODY_HEADERS = [
+  'content-encoding',
+  'content-language',
+  'content-location',
+  'content-type',
+  'content-length',
+];
+
+type Undici = typeof import('undici');
+
+/** A request as it leaves, and leaves again after a redirect. */
+interface Hop {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
+}
+
+export function guardedFetch(policy: Policy, pin: Pin, emit: Emit | undefined): Fetch {
+  let client: Promise<{ undici: Undici; agent: Agent }> | undefined;
+
+  const judge = (url: string, from?: URL): URL => {
+    const examined = examine(policy, url, from);
+    // What passes is reported when it is dialled.
+    if (emit && examined.reason) report(emit, policy, 'fetch', nameOf(examined), examined.reason);
+    return admit(policy, examined).url;
+  };
+
+  return async (input, init) => {
+    const url = judge(typeof input === 'object' && 'url' in input ? input.url : String(input));
+    const request = new Request(input, init);
+    client ??= start(policy, pin);
+    const { undici, agent } = await client;
+    const send = ({ url, method, headers, body }: Hop) =>
+      undici
+        .fetch(url, {
+          method,
+          headers: [...headers],
+          // The DOM's stream and Node's are one, but not to the type checker.
+          body: body as Uint8Array | AsyncIterable<Uint8Array> | null,
+          signal: request.signal,
+          redirect: 'manual',
+          duplex: 'half',
+          dispatcher: agent,
+        })
+        .catch((error) => {
+          throw isUnsafeUrlError(error?.cause) ? error.cause : error;
+        });
+
+    let hop: Hop = {
+      url,
+      method: request.method,
+      headers: new Headers(request.headers),
+      body: await bodyOf(request, init),
+    };
+    for (let redirects = 0; ; redirects++) {
+      const response = await send(hop);
+      const location = response.headers.get('location');
+      const redirected = [301, 302, 303, 307, 308].includes(response.status) && location !== null;
+      if (!redirected || request.redirect === 'manual') {
+        return asPlatformResponse(response, hop.url, redirects > 0);
+      }
+      await response.body?.cancel();
+      if (request.redirect === 'error' || redirects === MAX_REDIRECTS) {
+        throw new TypeError(
+          redirects === 0 ? 'redirected' : `redirected more than ${MAX_REDIRECTS} times`,
+        );
+      }
+      hop = follow(hop, response.status, judge(location, hop.url));
+    }
+  };
+}
+
+/** undici is only loaded by those who fetch, and its sockets go where the guard allows. */
+async function start(policy: Policy, pin: Pin): Promise<{ undici: Undici; agent: Agent }> {
+  const undici = await import('undici').catch((cause: unknown) => {
+    throw new ConfigError('fetch', 'fetch needs undici: npm install undici', { cause });
+  });
+  const agent = new undici.Agent({
+    connect(target, done) {
+      const place = parsePlace(
+        target.hostname,
+        Number(target.port) || (target.protocol === 'https:' ? 443 : 80),
+      );
+      const pinned = pin({
+        method: 'fetch',
+        place,
+        shown: describePlace(place, target.hostname),
+        reason: place ? decidePlace(policy, place) : 'unparsable',
+      });
+      pinned.then(
+        () => undici.buildConnector({ lookup: lookupBy(() => pinned) })(target, done),
+        (error: Error) => done(error, null),
+      );
+    },
+  });
+  return { undici, agent };
+}
+
+/** A body that can be sent again is kept; a stream is not, and so cannot be redirected. */
+async function bodyOf(request: Request, init: RequestInit | undefined): Promise<Hop['body']> {
+  if (request.body === null || init?.body instanceof ReadableStream) return request.body;
+  return new Uint8Array(await request.arrayBuffer());
+}
+
+/** What is sent to where a redirect leads. Fetch standard, "HTTP-redirect fetch". */
+function follow(hop: Hop, status: number, url: URL): Hop {
+  const headers = new Headers(hop.headers);
+  if (url.origin !== hop.url.origin) for (const name of SECRETS) headers.delete(name);
+  const becomesGet =
+    status === 303
+      ? hop.method !== 'GET' && hop.method !== 'HEAD'
+      : status < 303 && hop.method === 'POST';
+  if (becomesGet) {
+    for (const name of BODY_HEADERS) headers.delete(name);
+    return { url, method: 'GET', headers, body: null };
+  }
+  if (hop.body instanceof ReadableStream) {
+    throw new TypeError('redirected, and the body is a stream, which cannot be sent again');
+  }
+  return { ...hop, url, headers };
+}
+
+/** undici's own class is not the global one, which callers test for with `instanceof`. */
+function asPlatformResponse(
+  { body, status, statusText, headers }: UndiciResponse,
+  url: URL,
+  redirected: boolean,
+): Response {
+  const response = new Response(body as ReadableStream<Uint8Array> | null, {
+    status,
+    statusText,
+    headers: [...headers],
+  });
+  Object.defineProperties(response, {
+    url: { value: url.href.replace(/#.*/s, '') },
+    redirected: { value: redirected },
+  });
+  return response;
+}

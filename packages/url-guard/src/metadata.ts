@@ -1,0 +1,36 @@
+/**
+ * Hosts at which clouds keep the credentials of a machine. They stay shut even if private ranges are open,
+ * because whoever reads them owns the machine's role.
+ */
+const METADATA = new Set([
+  '169.254.169.254', // AWS, Google, Azure, Oracle, DigitalOcean, Hetzner, OpenStack and more
+  '169.254.170.2', // AWS ECS task role
+  '169.254.170.23', // AWS EKS Pod Identity
+  '169.254.0.23', // Tencent
+  '169.254.42.42', // Scaleway
+  '100.100.100.200', // Alibaba
+  '168.63.129.16', // Azure wire server
+  '192.0.0.192', // Oracle Cloud Classic
+  'fd00:ec2::254', // AWS over IPv6
+  'fd00:ec2::23', // AWS EKS Pod Identity
+  'fd20:ce::254', // Google over IPv6
+  'fd00:42::42', // Scaleway
+  'fd00:a9fe:a9fe::1', // Akamai
+  'fe80::a9fe:a9fe', // OpenStack
+
+  'metadata',
+  'metadata.google.internal',
+  'metadata.goog',
+  'metadata.azure.internal',
+  'metadata.tencentyun.com',
+  'instance-data',
+  'instance-data.ec2.internal',
+  // The API server of the cluster that we run in takes the pod's own token.
+  'kubernetes',
+  'kubernetes.default',
+  'kubernetes.default.svc',
+  'kubernetes.default.svc.cluster.local',
+]);
+
+/** Whether a host, name or address, is a metadata service. */
+export const isMetadata = (host: string): boolean => METADATA.has(host);
