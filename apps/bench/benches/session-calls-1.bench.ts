@@ -8,6 +8,10 @@ export default defineBench({
   variants: {
     raw: { module: new URL('./variants/session-raw.ts', import.meta.url), params },
     ours: { module: new URL('./variants/session-ours.ts', import.meta.url), params },
+    'ours on @x/transport-ws': {
+      module: new URL('./variants/session-ours.ts', import.meta.url),
+      params: { ...params, coalesced: true },
+    },
     sdk: { module: new URL('./variants/session-sdk.ts', import.meta.url), params },
   },
   ops: 5_000,

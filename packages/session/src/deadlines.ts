@@ -22,7 +22,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  * deadline touches no timer, and a deadline may move back at will: it is looked at when the timer
  * fires.
  */
-export function watchDeadlines(clock: Clock, entries: ReadonlyMap<unknown, Timed>): Deadlines {
+export function watchDeadlines(clock: Clock, entries: Iterable<Timed>): Deadlines {
   let timer: unknown;
   let wakesAt = Infinity;
 
@@ -42,7 +42,7 @@ export function watchDeadlines(clock: Clock, entries: ReadonlyMap<unknown, Timed
     const now = clock.now();
     const due: Timed[] = [];
     let next = Infinity;
-    for (const entry of entries.values()) {
+    for (const entry of entries) {
       if (entry.deadline <= now) due.push(entry);
       else if (entry.deadline < next) next = entry.deadline;
     }

@@ -5,6 +5,7 @@ import { codeOf, type Emit, type ViolationKind } from './events.js';
 import { isObject } from './json.js';
 import type { Settings } from './options.js';
 import type { JsonObject, RequestOptions, SessionClosed, Transport } from './ports.js';
+import { slots } from './slots.js';
 
 const SUBSCRIPTION_ID = 'io.modelcontextprotocol/subscriptionId';
 
@@ -55,10 +56,9 @@ export interface Exchange {
 }
 
 export function openExchange(transport: Transport, settings: Settings, emit?: Emit): Exchange {
-  const pending = new Map<unknown, Entry>();
+  const pending = slots<Entry>();
   const abandoned = new Set<unknown>();
   const deadlines = watchDeadlines(settings.clock, pending);
-  let lastId = 0;
   let envelope: JsonObject = {};
   let ended: SessionClosed | undefined;
   let closing: Promise<void> | undefined;
@@ -73,7 +73,7 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
   /** What refers to no request in flight: to be expected where we cancelled it, else a violation. */
   const stray = (id: unknown, method?: string) => {
     if (abandoned.has(id)) return;
-    const ours = typeof id === 'number' && id > 0 && id <= lastId;
+    const ours = typeof id === 'number' && id > 0 && id <= pending.lastId;
     violation(ours ? 'settled-id' : 'unknown-id', method);
   };
 
@@ -116,7 +116,7 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
     if (ended) return;
     ended = why;
     deadlines.stop();
-    for (const entry of [...pending.values()]) entry.onFailure(closedError('unknown', why));
+    for (const entry of [...pending]) entry.onFailure(closedError('unknown', why));
     resolveClosed(why);
   };
   const lost = () => void Promise.resolve(transport.closed ?? {}).then(end, () => end({}));
@@ -136,7 +136,7 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
   };
 
   const remove = (entry: Entry) => {
-    pending.delete(entry.id);
+    pending.delete(entry);
     if (!pending.size) deadlines.hold(false);
   };
 
@@ -162,15 +162,13 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
     },
     send(entry, params, options) {
       const { method } = entry;
-      const id = ++lastId;
-      pending.delete(entry.id);
-      if (!pending.size) deadlines.hold(true);
-      entry.id = id;
-      pending.set(id, entry);
+      pending.delete(entry);
+      const id = pending.add(entry);
+      if (pending.size === 1) deadlines.hold(true);
       deadlines.watch(entry);
       const failed = (error: unknown) => {
         // It may be over, or in its next round.
-        if (pending.has(id)) entry.onFailure(error);
+        if (pending.get(id)) entry.onFailure(error);
       };
       try {
         const _meta = metaOf(envelope, method, id, params, options, settings);

@@ -98,7 +98,7 @@ const count: Rule = [
 const callback = typed('function', 'a function');
 const object: Rule = ['an object', isObject];
 
-export const COMMON: Readonly<Record<string, Rule>> = {
+const COMMON: Readonly<Record<string, Rule>> = {
   protocolVersions: [
     `versions from ${FIRST_MODERN_VERSION} on`,
     (value) => isStrings(value) && value.length > 0 && value.every(isModern),
@@ -128,11 +128,7 @@ const OWN: Readonly<Record<string, Rule>> = {
   endpoint: typed('string', 'a string'),
 };
 
-export const LEAN: Readonly<Record<string, Rule>> = {
-  ...COMMON,
-  legacy: callback,
-  verdictTtlMs: duration,
-};
+export const LEAN: Readonly<Record<string, Rule>> = { ...COMMON, legacy: callback };
 
 /** @throws ConfigError naming the option, its value and what would be right. */
 export function check(option: string, value: unknown, [right, accepts]: Rule): void {

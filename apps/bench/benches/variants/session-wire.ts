@@ -1,5 +1,6 @@
 // What all variants of the session benches have in common: one `ws` socket, and the call that they make.
 import { once } from 'node:events';
+import type { JSONRPCMessage } from '@modelcontextprotocol/client';
 import { WebSocket } from 'ws';
 
 export const clientInfo = { name: 'bench', version: '1.0.0' };
@@ -16,7 +17,7 @@ const SENT = Promise.resolve();
 /** An SDK-shaped transport that adds to a socket as little as can be. */
 export function thinTransport(socket: WebSocket) {
   const transport = {
-    onmessage: undefined as ((message: never) => void) | undefined,
+    onmessage: undefined as ((message: JSONRPCMessage) => void) | undefined,
     onclose: undefined as (() => void) | undefined,
     onerror: undefined as ((error: Error) => void) | undefined,
     start: () => SENT,
@@ -28,7 +29,7 @@ export function thinTransport(socket: WebSocket) {
       socket.terminate();
     },
   };
-  socket.on('message', (data) => transport.onmessage?.(JSON.parse(data.toString()) as never));
+  socket.on('message', (data) => transport.onmessage?.(JSON.parse(data.toString())));
   socket.on('close', () => transport.onclose?.());
   return transport;
 }
