@@ -5,7 +5,7 @@ import { codeOf, type Emit, type ViolationKind } from './events.js';
 import { isObject } from './json.js';
 import type { Settings } from './options.js';
 import type { JsonObject, RequestOptions, SessionClosed, Transport } from './ports.js';
-import { slots } from './slots.js';
+import { Slots } from './slots.js';
 
 const SUBSCRIPTION_ID = 'io.modelcontextprotocol/subscriptionId';
 
@@ -56,9 +56,9 @@ export interface Exchange {
 }
 
 export function openExchange(transport: Transport, settings: Settings, emit?: Emit): Exchange {
-  const pending = slots<Entry>();
+  const pending = new Slots<Entry>();
   const abandoned = new Set<unknown>();
-  const deadlines = watchDeadlines(settings.clock, pending);
+  const deadlines = watchDeadlines(settings.clock, () => pending.all());
   let envelope: JsonObject = {};
   let ended: SessionClosed | undefined;
   let closing: Promise<void> | undefined;
@@ -116,7 +116,7 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
     if (ended) return;
     ended = why;
     deadlines.stop();
-    for (const entry of [...pending]) entry.onFailure(closedError('unknown', why));
+    for (const entry of pending.all()) entry.onFailure(closedError('unknown', why));
     resolveClosed(why);
   };
   const lost = () => void Promise.resolve(transport.closed ?? {}).then(end, () => end({}));
@@ -133,11 +133,6 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
   const notify: Exchange['notify'] = (method, params) => {
     const _meta = { ...envelope, ...Object(params?._meta) };
     return transport.send({ jsonrpc: '2.0', method, params: { ...params, _meta } });
-  };
-
-  const remove = (entry: Entry) => {
-    pending.delete(entry);
-    if (!pending.size) deadlines.hold(false);
   };
 
   return {
@@ -164,7 +159,6 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
       const { method } = entry;
       pending.delete(entry);
       const id = pending.add(entry);
-      if (pending.size === 1) deadlines.hold(true);
       deadlines.watch(entry);
       const failed = (error: unknown) => {
         // It may be over, or in its next round.
@@ -179,7 +173,7 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
       }
     },
     watch: deadlines.watch,
-    remove,
+    remove: (entry) => pending.delete(entry),
     notify,
     async cancel({ id }, reason) {
       abandoned.add(id);

@@ -1,5 +1,5 @@
 import { isLegacyServerError } from './errors.js';
-import { type CommonOptions, checkAll, LEAN } from './options.js';
+import { COMMON, type CommonOptions, checkAll } from './options.js';
 import type { SessionContext, SessionMaker } from './ports.js';
 import { createSession } from './session.js';
 
@@ -18,7 +18,10 @@ export interface LeanSessionOptions extends CommonOptions {
  * @throws ConfigError for a wrong option
  */
 export function leanSession(options: LeanSessionOptions = {}): SessionMaker {
-  const { legacy, ...common } = checkAll(options, LEAN);
+  const { legacy, ...common } = checkAll(options, {
+    ...COMMON,
+    legacy: COMMON.observer,
+  });
 
   const make = async (context: SessionContext, isSecondTry: boolean) => {
     const { url, clientInfo, capabilities, handlers, signal, prior, remember } = context;

@@ -7,56 +7,44 @@ interface Filed {
  * What is filed under ids that only ever grow, in a table of places. A `Map` would do, but one whose
  * keys come and go makes new tables all the time: that costs more than all else that a call does.
  */
-export interface Slots<T extends Filed> extends Iterable<T> {
-  readonly size: number;
+export class Slots<T extends Filed> {
+  size = 0;
   /** The last id that was given. */
-  readonly lastId: number;
+  lastId = 0;
+  #places: (T | undefined)[] = Array(64).fill(undefined);
+
   /** Files the entry under a new id, which it is told. */
-  add(entry: T): number;
-  get(id: unknown): T | undefined;
-  delete(entry: T): void;
-}
+  add(entry: T): number {
+    if (this.size * 2 >= this.#places.length) this.#grow();
+    const places = this.#places;
+    // What takes long keeps its place; the ids that would share it are left out.
+    while (places[++this.lastId & (places.length - 1)]);
+    entry.id = this.lastId;
+    places[entry.id & (places.length - 1)] = entry;
+    this.size += 1;
+    return entry.id;
+  }
 
-export function slots<T extends Filed>(): Slots<T> {
-  let places: (T | undefined)[] = Array(64).fill(undefined);
-  let size = 0;
-  let lastId = 0;
+  get(id: unknown): T | undefined {
+    const entry = this.#places[(id as number) & (this.#places.length - 1)];
+    return entry?.id === id ? entry : undefined;
+  }
 
-  const placeOf = (id: number) => id & (places.length - 1);
-  const grow = () => {
-    const entries = [...table];
-    // Ids that differ in one place differ in a larger table.
-    places = Array(places.length * 2).fill(undefined);
-    for (const entry of entries) places[placeOf(entry.id)] = entry;
-  };
-  const table: Slots<T> = {
-    get size() {
-      return size;
-    },
-    get lastId() {
-      return lastId;
-    },
-    add(entry) {
-      if (size * 2 >= places.length) grow();
-      // What takes long keeps its place, and the ids that would share it are left out.
-      while (places[placeOf(++lastId)]);
-      places[placeOf(lastId)] = entry;
-      size += 1;
-      entry.id = lastId;
-      return lastId;
-    },
-    get(id) {
-      const entry = typeof id === 'number' ? places[placeOf(id)] : undefined;
-      return entry?.id === id ? entry : undefined;
-    },
-    delete(entry) {
-      if (table.get(entry.id) !== entry) return;
-      places[placeOf(entry.id)] = undefined;
-      size -= 1;
-    },
-    *[Symbol.iterator]() {
-      for (const entry of places) if (entry) yield entry;
-    },
-  };
-  return table;
+  delete(entry: T): void {
+    if (this.get(entry.id) !== entry) return;
+    this.#places[entry.id & (this.#places.length - 1)] = undefined;
+    this.size -= 1;
+  }
+
+  all(): T[] {
+    return this.#places.filter((entry) => entry !== undefined);
+  }
+
+  #grow(): void {
+    const entries = this.all();
+    // Ids that have places of their own have them in a larger table too.
+    const places = Array(this.#places.length * 2).fill(undefined);
+    for (const entry of entries) places[entry.id & (places.length - 1)] = entry;
+    this.#places = places;
+  }
 }

@@ -44,7 +44,6 @@ describe('leanSession', () => {
   it('makes a session, and has its discovery remembered', async () => {
     const { context, dialled, remembered } = endpoint({
       capabilities: { roots: {} },
-      handlers: { 'elicitation/create': () => ({}) },
     });
     const { making } = make(context);
     await flush();
@@ -53,7 +52,7 @@ describe('leanSession', () => {
     expect(remembered).toEqual([{ kind: 'modern', discover: DISCOVERED }]);
     expect(dialled[0]?.last.params._meta).toMatchObject({
       'io.modelcontextprotocol/clientInfo': clientInfo,
-      'io.modelcontextprotocol/clientCapabilities': { roots: {}, elicitation: {} },
+      'io.modelcontextprotocol/clientCapabilities': { roots: {} },
     });
   });
 
@@ -101,6 +100,7 @@ describe('leanSession', () => {
         return LEGACY;
       },
     });
+    await flush();
     await clock.advance(2_000);
     expect(await making()).toBe(LEGACY);
     expect(given).toEqual([dialled[1]]);
@@ -121,6 +121,7 @@ describe('leanSession', () => {
         throw new Error('initialize: method not found');
       },
     });
+    await flush();
     await clock.advance(2_000);
     dialled[1]?.complete(DISCOVERED);
     expect(await making()).toMatchObject({ info: { era: 'modern' } });
@@ -139,6 +140,7 @@ describe('leanSession', () => {
         throw refused;
       },
     });
+    await flush();
     await clock.advance(2_000);
     await clock.advance(2_000);
     expect(await making()).toBe(refused);
