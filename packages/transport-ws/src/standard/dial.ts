@@ -44,7 +44,7 @@ export function dialStandard(WebSocket: StandardWebSocketConstructor, dial: Dial
       fail(dialFailed(url, `closed with code ${event.code}; this runtime does not say more`));
     ws.onopen = () => {
       if (subprotocols.length > 0 && !subprotocols.includes(ws.protocol)) {
-        fail(subprotocolRefused(url));
+        fail(subprotocolRefused(url, subprotocols));
         return;
       }
       settle();
