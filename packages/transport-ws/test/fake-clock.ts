@@ -10,7 +10,8 @@ export class FakeClock implements Clock {
 
   setTimeout(callback: () => void, ms: number): number {
     this.#ids += 1;
-    this.#timers.set(this.#ids, { at: this.#now + ms, callback });
+    // As the real one: never in this very turn.
+    this.#timers.set(this.#ids, { at: this.#now + Math.max(1, ms), callback });
     return this.#ids;
   }
 
