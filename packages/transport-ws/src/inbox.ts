@@ -36,9 +36,14 @@ export class Inbox {
 
   #hand(message: JsonRpcMessage): void {
     if (this.#closed) return;
-    this.#yielding = isNotification(message);
-    if (this.#yielding) queueMicrotask(this.#resume);
+    if (!isNotification(message)) {
+      this.#deliver(message);
+      return;
+    }
+    this.#yielding = true;
     this.#deliver(message);
+    // After the delivery, so that it comes behind the microtasks in which handlers start.
+    queueMicrotask(this.#resume);
   }
 
   readonly #resume = (): void => {

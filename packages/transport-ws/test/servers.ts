@@ -110,7 +110,7 @@ export function rawPeer(
       if (!head.includes('\r\n\r\n')) return;
       socket.off('data', onData);
       const headers = readHeaders(head);
-      socket.write(accept(headers['sec-websocket-key'] ?? '', protocol, extensions));
+      socket.write(acceptUpgrade(headers, protocol, extensions));
       onOpen(socket, headers);
       socket.resume();
     };
@@ -118,7 +118,8 @@ export function rawPeer(
   });
 }
 
-function readHeaders(head: string): Record<string, string> {
+/** The headers of a request. */
+export function readHeaders(head: string): Record<string, string> {
   const lines = head.split('\r\n').slice(1);
   return Object.fromEntries(
     lines
@@ -130,7 +131,13 @@ function readHeaders(head: string): Record<string, string> {
   );
 }
 
-function accept(key: string, protocol: string, extensions: string): string {
+/** The 101 that opens a WebSocket (RFC 6455, section 4.2.2). */
+export function acceptUpgrade(
+  headers: Readonly<Record<string, string>>,
+  protocol = '',
+  extensions = '',
+): string {
+  const key = headers['sec-websocket-key'] ?? '';
   const digest = createHash('sha1')
     .update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
     .digest('base64');

@@ -1,6 +1,7 @@
+import { Agent } from 'node:http';
+import net from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { Log } from '../log.js';
-import { rawPeer, tcpProxy, wsPeer } from '../servers.js';
+import { tcpProxy, wsPeer } from '../servers.js';
 import { connected, ping, watched } from './watched.js';
 
 describe('send', () => {
@@ -129,45 +130,64 @@ describe('back-pressure', () => {
 });
 
 describe('coalescing', () => {
-  // A masked frame of less than 126 bytes has 6 bytes before its payload.
-  const frameBytes = JSON.stringify(ping).length + 6;
-
+  /** A connection whose writes to the kernel are counted. */
   async function counting() {
-    const chunks = new Log<Buffer>();
-    const peer = await rawPeer((socket) => socket.on('data', chunks.push));
-    const { transport } = await connected(peer.url);
-    const arrived = () => Buffer.concat(chunks.items).length / frameBytes;
-    return { transport, chunks, frames: (n: number) => chunks.find(() => arrived() === n) };
+    const peer = await wsPeer();
+    const agent = new CountingAgent();
+    const { transport } = await connected(peer.url, { agent });
+    const before = agent.writes;
+    return { transport, peer, writes: () => agent.writes - before };
   }
 
   it('puts frames of one tick into one write', async () => {
-    const { transport, chunks, frames } = await counting();
+    const { transport, peer, writes } = await counting();
     for (let n = 0; n < 64; n += 1) void transport.send(ping);
-    await frames(64);
-    expect(chunks.length).toBe(1);
+    await peer.messages.first(64);
+    expect(writes()).toBe(1);
   });
 
   it('puts what the microtasks of one tick send into one write', async () => {
-    const { transport, chunks, frames } = await counting();
+    const { transport, peer, writes } = await counting();
     const awaiting = async (depth: number): Promise<void> => {
       for (let n = 0; n < depth; n += 1) await undefined;
       await transport.send(ping);
     };
     // As after a segment of answers: each caller goes on in a microtask of its own.
     await Promise.all(Array.from({ length: 32 }, (_, depth) => awaiting(depth)));
-    await frames(32);
-    expect(chunks.length).toBe(1);
+    await peer.messages.first(32);
+    expect(writes()).toBe(1);
   });
 
   it('keeps nothing back', async () => {
-    const { transport, chunks, frames } = await counting();
+    const { transport, peer, writes } = await counting();
     void transport.send(ping);
-    await frames(1);
+    await peer.messages.first(1);
     void transport.send(ping);
-    await frames(2);
-    expect(chunks.length).toBe(2);
+    await peer.messages.first(2);
+    expect(writes()).toBe(2);
   });
 });
+
+class CountingAgent extends Agent {
+  writes = 0;
+
+  override createConnection(options: net.NetConnectOpts): net.Socket {
+    const count = () => {
+      this.writes += 1;
+    };
+    class CountingSocket extends net.Socket {
+      override _write(...args: Parameters<net.Socket['_write']>): void {
+        count();
+        super._write(...args);
+      }
+      override _writev(...args: Parameters<NonNullable<net.Socket['_writev']>>): void {
+        count();
+        super._writev?.(...args);
+      }
+    }
+    return new CountingSocket().connect(options);
+  }
+}
 
 const circle = () => {
   const it: { self?: unknown } = {};
