@@ -44,7 +44,7 @@ export class StandardSocket implements Socket {
       if (typeof event.data === 'string') events.onMessage(event.data, undefined);
       else events.onBinary();
     };
-    ws.onerror = null;
+    ws.onerror = () => {};
     ws.onclose = (event: { code: number; reason: string }) => this.#end(event.code, event.reason);
   }
 
