@@ -29,10 +29,12 @@ export interface WsPeer extends Listening {
 interface WsPeerOptions extends ServerOptions {
   readonly tls?: TlsOptions | true;
   readonly listenOn?: string;
+  readonly onSocket?: (socket: WebSocket) => void;
 }
 
 /** The `ws` package's own server, which answers nothing by itself. */
-export async function wsPeer({ tls, listenOn, ...options }: WsPeerOptions = {}): Promise<WsPeer> {
+export async function wsPeer(given: WsPeerOptions = {}): Promise<WsPeer> {
+  const { tls, listenOn, onSocket, ...options } = given;
   const http =
     tls === undefined
       ? createServer()
@@ -48,6 +50,7 @@ export async function wsPeer({ tls, listenOn, ...options }: WsPeerOptions = {}):
     // Peers that break the rules do so on purpose here.
     socket.on('error', () => {});
     socket.on('message', (data) => peer.messages.push(data.toString()));
+    onSocket?.(socket);
     peer.sockets.push(socket);
   });
   const port = await listen(http, listenOn);
