@@ -17,10 +17,18 @@ export async function officialServer(): Promise<OfficialServer> {
   const cancelled = new Log<void>();
   const echoed = new Log<string>();
   const peer = await wsPeer({
-    onSocket: (socket) =>
-      void serveStdio(() => makeServer(cancelled, echoed), { transport: bridge(socket) }),
+    onSocket: (socket) => serveOfficially(socket, cancelled, echoed),
   });
   return { ...peer, cancelled, echoed };
+}
+
+/** Puts an official server on one accepted socket. */
+export function serveOfficially(
+  socket: WebSocket,
+  cancelled = new Log<void>(),
+  echoed = new Log<string>(),
+): void {
+  serveStdio(() => makeServer(cancelled, echoed), { transport: bridge(socket) });
 }
 
 function bridge(socket: WebSocket): Transport {

@@ -4,41 +4,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Inbox } from '../../src/inbox.js';
 import { type JsonRpcMessage, WebSocketClientTransport } from '../../src/index.js';
-import { frame, type WsPeer, wsPeer } from '../servers.js';
+import { serveChatter } from '../chatter.js';
+import { wsPeer } from '../servers.js';
 
-/** Answers `initialize`, and any tool call by three progress notifications and the result in one write. */
-async function chattyServer(): Promise<WsPeer> {
-  const peer = await wsPeer();
-  void peer.sockets.first(1).then(([socket]) =>
-    socket?.on('message', (data) => {
-      const { id, method, params } = JSON.parse(data.toString());
-      if (method === 'initialize') {
-        const { protocolVersion } = params;
-        const result = {
-          protocolVersion,
-          capabilities: { tools: {} },
-          serverInfo: { name: 'chatty', version: '1' },
-        };
-        socket.send(JSON.stringify({ jsonrpc: '2.0', id, result }));
-      } else if (method === 'tools/call') {
-        const { progressToken } = params._meta;
-        const steps = [1, 2, 3].map((progress) =>
-          frame({
-            jsonrpc: '2.0',
-            method: 'notifications/progress',
-            params: { progressToken, progress, total: 3 },
-          }),
-        );
-        const result = { content: [{ type: 'text', text: 'done' }] };
-        const answer = frame({ jsonrpc: '2.0', id, result });
-        // Under the WebSocket, so that all four share a segment.
-        const { _socket } = socket as unknown as { _socket: { write(bytes: Buffer): void } };
-        _socket.write(Buffer.concat([...steps, answer]));
-      }
-    }),
-  );
-  return peer;
-}
+const chattyServer = () => wsPeer({ onSocket: serveChatter });
 
 describe('three progress notifications and the response in one segment', () => {
   it('are all seen before the call resolves, by the Client of SDK v2', async () => {
