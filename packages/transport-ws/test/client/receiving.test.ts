@@ -25,13 +25,18 @@ async function raw(options: Parameters<typeof connected>[1] = {}, extensions?: s
   };
 }
 
-/** The client's last frame is a masked close frame. */
+/** Walks through the masked frames of a client, all of less than 126 bytes, to its close frame. */
 function closeCodeIn(bytes: Buffer): number {
-  const at = bytes.lastIndexOf(0x88);
-  const length = (bytes[at + 1] ?? 0) & 0x7f;
-  if (length < 2) return 1005;
-  const mask = bytes.subarray(at + 2, at + 6);
-  return (((bytes[at + 6] ?? 0) ^ (mask[0] ?? 0)) << 8) | ((bytes[at + 7] ?? 0) ^ (mask[1] ?? 0));
+  for (let at = 0; at < bytes.length; ) {
+    const length = (bytes[at + 1] ?? 0) & 0x7f;
+    const payload = bytes.subarray(at + 6, at + 6 + length);
+    const mask = bytes.subarray(at + 2, at + 6);
+    if (bytes[at] === 0x88) {
+      return Buffer.from(payload.map((byte, n) => byte ^ (mask[n % 4] ?? 0))).readUInt16BE();
+    }
+    at += 6 + length;
+  }
+  throw new Error('no close frame arrived');
 }
 
 describe('a message that is not one', () => {
