@@ -8,6 +8,8 @@ type RawSocket = Duplex & { readonly bytesRead?: number };
 /** How `ws` names what a peer did wrong, and the close code it answers with. */
 const VIOLATIONS: Readonly<Record<string, number>> = {
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 1009,
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
   WS_ERR_INVALID_UTF8: 1007,
 };
 

@@ -7,20 +7,29 @@ const LONG_LIVED = 'subscriptions/listen';
 export class InFlight {
   readonly #limit: number;
   readonly #ids = new Set<JsonRpcId>();
+  readonly #longLived = new Set<JsonRpcId>();
   #onEmpty: (() => void) | undefined;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
+  /** Subscriptions not counted. */
   get size(): number {
     return this.#ids.size;
   }
 
+  has(id: JsonRpcId): boolean {
+    return this.#ids.has(id) || this.#longLived.has(id);
+  }
+
   /** Takes a request in, or says why not. */
   admit(id: JsonRpcId, method: string): 'ok' | 'duplicate' | 'overloaded' {
-    if (this.#ids.has(id)) return 'duplicate';
-    if (method === LONG_LIVED) return 'ok';
+    if (this.has(id)) return 'duplicate';
+    if (method === LONG_LIVED) {
+      this.#longLived.add(id);
+      return 'ok';
+    }
     if (this.#ids.size >= this.#limit) return 'overloaded';
     this.#ids.add(id);
     return 'ok';
@@ -28,6 +37,7 @@ export class InFlight {
 
   /** An answer has left, or a request was cancelled: MCP then sends no answer. */
   settle(id: unknown): void {
+    this.#longLived.delete(id as JsonRpcId);
     if (this.#ids.delete(id as JsonRpcId) && this.#ids.size === 0) this.#empty();
   }
 
@@ -41,6 +51,7 @@ export class InFlight {
 
   clear(): void {
     this.#ids.clear();
+    this.#longLived.clear();
     this.#empty();
   }
 
@@ -50,7 +61,10 @@ export class InFlight {
   }
 }
 
-/** Whether a message answers a request, and which. */
-export function answeredId(message: JsonRpcMessage): JsonRpcId | undefined {
-  return 'method' in message ? undefined : (message.id ?? undefined);
-}
+/** The id of a message that answers a request. */
+export const answeredId = (message: JsonRpcMessage): JsonRpcId | undefined =>
+  'method' in message ? undefined : (message.id ?? undefined);
+
+/** The id of a message that asks for an answer. */
+export const askedId = (message: JsonRpcMessage): JsonRpcId | undefined =>
+  'method' in message ? message.id : undefined;

@@ -3,26 +3,26 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { Channel, type ChannelHost } from '../channel.js';
 import { checkOptions, object, type Rule, withDefaults } from '../check.js';
-import { limitReason } from '../close-codes.js';
+import { isSendable, limitReason } from '../close-codes.js';
 import { ConfigError, isTransportError, TransportError } from '../errors.js';
 import { nextConnectionId, type ServerTransportEvent } from '../events.js';
-import { INVALID_REQUEST, type MalformedMessage } from '../message.js';
+import type { MalformedMessage } from '../message.js';
 import { WsSocket } from '../node/socket.js';
-import { emit, type JsonRpcCall, type JsonRpcId, type JsonRpcMessage, unref } from '../ports.js';
-import { type AuthInfo, hasExpired, type MessageExtra, messageExtra } from './auth.js';
-import { answeredId, InFlight } from './in-flight.js';
+import { emit, type JsonRpcFailure, type JsonRpcId, type JsonRpcMessage } from '../ports.js';
+import { type AcceptedSocket, checkSocket } from './accepted-socket.js';
+import { type AuthInfo, authInfoRule } from './auth.js';
+import { Deadlines } from './deadlines.js';
+import { answeredId, askedId, InFlight } from './in-flight.js';
+import { watchAge, watchExpiry } from './lifetime.js';
+import { type MessageExtra, messageExtra } from './message-extra.js';
 import {
   type ConnectionOptions,
   type ConnectionSettings,
   connectionDefaults,
   connectionRules,
 } from './options.js';
-
-/** JSON-RPC code of a request that was not run, because the server drains or has too much to do. */
-const UNAVAILABLE = -32010;
-
-/** Longer timers fire at once; what is due later is looked at again then. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+import { duplicateId, failure, notTaken, unavailable, unsendable } from './own-answers.js';
+import { SlowConsumer } from './slow-consumer.js';
 
 export interface WebSocketServerTransportOptions extends ConnectionOptions {
   /** The upgrade request: handed on with each message, and its socket lets frames leave together. */
@@ -31,21 +31,10 @@ export interface WebSocketServerTransportOptions extends ConnectionOptions {
   readonly authInfo?: AuthInfo;
 }
 
-/** The part of an accepted `ws` socket that is needed. */
-export interface AcceptedSocket {
-  readonly readyState: number;
-  readonly bufferedAmount: number;
-  send(data: string): void;
-  close(code?: number, reason?: string): void;
-  terminate(): void;
-  ping(): void;
-  pause(): void;
-  resume(): void;
-  on(event: string, listener: (...args: never[]) => void): unknown;
-}
-
 export interface ServerConnectionClosed {
+  /** WebSocket close code; 1006 when the connection was cut. */
   readonly code: number;
+  /** What the client said, or why this side ended it. */
   readonly reason: string;
 }
 
@@ -54,8 +43,11 @@ type Bare<E> = E extends unknown ? Omit<E, 'at' | 'id'> : never;
 const rules: Record<keyof WebSocketServerTransportOptions, Rule> = {
   ...connectionRules,
   request: object,
-  authInfo: object,
+  authInfo: authInfoRule,
 };
+
+/** How long `ondrain` has to say goodbye. */
+const GOODBYE_MS = 2_000;
 
 const SENT = Promise.resolve();
 
@@ -83,24 +75,31 @@ export class WebSocketServerTransport {
   readonly #socket: WsSocket;
   readonly #channel: Channel;
   readonly #inFlight: InFlight;
+  readonly #deadlines: Deadlines;
+  readonly #slow: SlowConsumer;
   readonly #openedAt: number;
-  readonly #timers = new Map<'age' | 'expiry' | 'slow' | 'drain', unknown>();
   #extra: MessageExtra | undefined;
-  #started = false;
+  #state: 'new' | 'started' | 'closing' | 'ended' = 'new';
   #draining: Promise<void> | undefined;
-  #ended = false;
   #resolveClosed!: (closed: ServerConnectionClosed) => void;
 
-  /** @throws ConfigError */
+  /**
+   * @throws ConfigError
+   * @throws TransportError `CLOSED` if the socket is no longer open
+   */
   constructor(socket: AcceptedSocket, options: WebSocketServerTransportOptions = {}) {
     checkOptions(options, rules);
-    if (typeof socket?.pause !== 'function' || typeof socket.on !== 'function') {
-      throw new ConfigError('socket', 'socket must be an open WebSocket of the ws package');
-    }
+    checkSocket(socket);
     this.#settings = withDefaults(connectionDefaults, options);
     const { clock, maxInFlight, request } = this.#settings;
     this.#openedAt = clock.now();
     this.#inFlight = new InFlight(maxInFlight);
+    this.#deadlines = new Deadlines(clock);
+    this.#slow = new SlowConsumer(this.#deadlines, {
+      ...this.#settings,
+      bufferedAmount: () => this.bufferedAmount,
+      giveUp: () => this.#closeSlow(),
+    });
     this.#channel = new Channel({ ...this.#settings, idleTimeoutMs: 0 }, this.#host());
     const raw = request?.socket as Duplex | undefined;
     this.#socket = new WsSocket(socket as unknown as WebSocket, raw, this.#channel);
@@ -128,12 +127,16 @@ export class WebSocketServerTransport {
 
   /** Begins to read. Once per transport. */
   async start(): Promise<void> {
-    if (this.#started) throw new TransportError('ALREADY_STARTED', 'start() was called before');
-    this.#started = true;
-    if (this.#ended) throw new TransportError('CLOSED', 'the connection is closed');
+    if (this.#state === 'started') {
+      throw new TransportError('ALREADY_STARTED', 'start() was called before');
+    }
+    if (this.#state !== 'new') throw new TransportError('CLOSED', 'the connection is closed');
+    this.#state = 'started';
     this.#channel.attach(this.#socket);
-    this.#watchExpiry();
-    this.#watchAge();
+    watchAge(this.#deadlines, this.#settings, () => void this.drain());
+    watchExpiry(this.#deadlines, this.#settings.authInfo, () =>
+      this.#close(1008, 'authorization expired'),
+    );
     this.#socket.resume();
   }
 
@@ -148,7 +151,7 @@ export class WebSocketServerTransport {
       this.#channel.send(message as JsonRpcMessage);
       return SENT;
     } catch (error) {
-      this.#unsent(error, message as JsonRpcMessage, answered);
+      this.#unsent(error, answered);
       return Promise.reject(error);
     } finally {
       if (answered !== undefined) this.#inFlight.settle(answered);
@@ -158,9 +161,11 @@ export class WebSocketServerTransport {
   /**
    * Ends the connection. Resolves when it has ended.
    * @param code - default 1000, and 1001 while it drains
+   * @throws ConfigError for a code that RFC 6455 keeps out of close frames
    */
   async close(code = this.#draining === undefined ? 1000 : 1001): Promise<void> {
-    this.#close(code, '');
+    if (!isSendable(code)) throw new ConfigError('code', `${code} cannot be sent as a close code`);
+    this.#close(code, this.#draining === undefined ? '' : 'draining');
     await this.closed;
   }
 
@@ -174,26 +179,33 @@ export class WebSocketServerTransport {
   }
 
   async #drain(): Promise<void> {
-    const { drainTimeoutMs } = this.#settings;
-    if (this.#started && !this.#ended) {
-      const late = new Promise<void>((resolve) => this.#after('drain', drainTimeoutMs, resolve));
-      await Promise.race([this.#inFlight.drained(), late, this.closed]);
-    }
-    try {
-      await Promise.race([this.ondrain?.(), this.closed]);
-    } catch (error) {
-      this.#trouble(error instanceof Error ? error : new Error(String(error)));
+    if (this.#state === 'started') {
+      await this.#within('drain', this.#settings.drainTimeoutMs, this.#inFlight.drained());
+      await this.#within('goodbye', GOODBYE_MS, this.#goodbye());
     }
     this.#close(1001, 'draining');
     await this.closed;
   }
 
-  #close(code: number, reason: string): void {
-    if (!this.#started && !this.#ended) {
-      // Nobody listens yet: the channel has to own the socket before it can end it.
-      this.#started = true;
-      this.#channel.attach(this.#socket);
+  async #goodbye(): Promise<void> {
+    try {
+      await this.ondrain?.();
+    } catch (error) {
+      this.#trouble(error);
     }
+  }
+
+  /** Waits for something that may never come, but no longer than the connection lasts. */
+  async #within(name: 'drain' | 'goodbye', ms: number, done: Promise<void>): Promise<void> {
+    const late = new Promise<void>((resolve) => this.#deadlines.set(name, ms, resolve));
+    await Promise.race([done, late, this.closed]);
+  }
+
+  #close(code: number, reason: string): void {
+    if (this.#state === 'ended') return;
+    // The channel has to own the socket before it can end it.
+    if (this.#state === 'new') this.#channel.attach(this.#socket);
+    this.#state = 'closing';
     // A paused socket would never read the peer's close frame.
     this.#socket.resume();
     this.#channel.close(code, reason);
@@ -215,112 +227,66 @@ export class WebSocketServerTransport {
     };
   }
 
+  #closeSlow(): void {
+    const unread = `the client left ${this.bufferedAmount} bytes unread`;
+    this.#trouble(new TransportError('BACK_PRESSURE', unread));
+    this.#close(1013, 'the client does not read');
+  }
+
   #received(message: JsonRpcMessage): void {
+    const asked = askedId(message);
     if ('method' in message) {
-      if (message.id !== undefined && !this.#admitted(message, message.id)) return;
+      if (asked !== undefined && !this.#admitted(asked, message.method)) return;
       // MCP: a cancelled request gets no answer.
       if (message.method === 'notifications/cancelled') {
         this.#inFlight.settle(message.params?.requestId);
       }
     }
-    if (this.onmessage === undefined) return;
-    this.onmessage(message, this.extra);
+    try {
+      this.onmessage?.(message, this.extra);
+    } catch (error) {
+      this.#trouble(error);
+      if (asked === undefined || !this.#inFlight.has(asked)) return;
+      this.#answer(notTaken(asked));
+      this.#inFlight.settle(asked);
+    }
   }
 
   /** Whether a request may run; if not, it has been answered. */
-  #admitted({ method }: JsonRpcCall, id: JsonRpcId): boolean {
-    if (this.#draining !== undefined) {
-      this.#refuse(id, 'draining');
-      return false;
-    }
-    const verdict = this.#inFlight.admit(id, method);
-    if (verdict === 'overloaded') this.#refuse(id, 'overloaded');
-    // With its own id, this answer would be taken for the one of the request that is running.
-    else if (verdict === 'duplicate') {
-      this.#answer(null, INVALID_REQUEST, 'Invalid request: this id is in flight already');
-    }
-    return verdict === 'ok';
-  }
-
-  #refuse(id: JsonRpcId, reason: 'draining' | 'overloaded'): void {
+  #admitted(id: JsonRpcId, method: string): boolean {
+    const verdict = this.#draining ? 'draining' : this.#inFlight.admit(id, method);
+    if (verdict === 'ok') return true;
     const { retryAfterMs } = this.#settings;
-    this.#answer(id, UNAVAILABLE, `The server is ${reason}; nothing was run`, {
-      reason,
-      retryAfterMs,
-    });
+    this.#answer(verdict === 'duplicate' ? duplicateId() : unavailable(id, verdict, retryAfterMs));
+    return false;
   }
 
   #malformed(fault: MalformedMessage): void {
     this.#trouble(new TransportError('INVALID_MESSAGE', fault.message));
-    this.#answer(fault.id, fault.rpcCode, fault.message);
+    this.#answer(failure(fault.id, fault.rpcCode, fault.message));
   }
 
-  #answer(id: JsonRpcId | null, code: number, message: string, data?: object): void {
-    const error = data === undefined ? { code, message } : { code, message, data };
+  #answer(answer: JsonRpcFailure): void {
     try {
-      this.#channel.send({ jsonrpc: '2.0', id, error });
-    } catch (fault) {
-      this.#unsent(fault, undefined, id ?? undefined);
+      this.#channel.send(answer);
+    } catch (error) {
+      // An answer of our own is small: only a client that does not read keeps it from leaving.
+      if (isTransportError(error) && error.code === 'BACK_PRESSURE')
+        this.#slow.overflowed(!!answer.id);
     }
   }
 
-  #unsent(error: unknown, message: JsonRpcMessage | undefined, answered?: JsonRpcId): void {
+  #unsent(error: unknown, answered: JsonRpcId | undefined): void {
     if (!isTransportError(error)) return;
-    if (error.code === 'BACK_PRESSURE') {
-      if (answered !== undefined) this.#closeSlow();
-      else this.#after('slow', this.#settings.slowConsumerTimeoutMs, () => this.#judgeSlow());
-    } else if (
-      error.code === 'MESSAGE_TOO_BIG' &&
-      message !== undefined &&
-      answered !== undefined
-    ) {
-      // Silence would let the caller wait until its deadline.
-      this.#answer(answered, -32603, `Internal error: ${error.message}`);
+    if (error.code === 'BACK_PRESSURE') this.#slow.overflowed(answered !== undefined);
+    else if (error.code === 'MESSAGE_TOO_BIG' || error.code === 'INVALID_MESSAGE') {
+      if (answered !== undefined) this.#answer(unsendable(answered, error));
     }
   }
 
-  #judgeSlow(): void {
-    if (this.#channel.bufferedAmount > this.#settings.maxBufferedBytes / 2) this.#closeSlow();
-  }
-
-  #closeSlow(): void {
-    this.#trouble(
-      new TransportError('BACK_PRESSURE', `the client left ${this.bufferedAmount} bytes unread`),
-    );
-    this.#close(1013, 'the client does not read');
-  }
-
-  #watchExpiry(): void {
-    const { authInfo } = this.#settings;
-    if (authInfo?.expiresAt === undefined) return;
-    if (hasExpired(authInfo)) {
-      this.#close(1008, 'authorization expired');
-      return;
-    }
-    const left = Math.min(authInfo.expiresAt * 1000 - Date.now(), MAX_TIMER_MS);
-    this.#after('expiry', left, () => this.#watchExpiry());
-  }
-
-  #watchAge(): void {
-    const { maxConnectionAgeMs, random } = this.#settings;
-    if (maxConnectionAgeMs === 0) return;
-    // Connections that were opened together must not all come again together.
-    this.#after('age', maxConnectionAgeMs * (1 - random() / 10), () => void this.drain());
-  }
-
-  #after(name: 'age' | 'expiry' | 'slow' | 'drain', ms: number, callback: () => void): void {
-    if (this.#timers.has(name) || this.#ended) return;
-    const timer = this.#settings.clock.setTimeout(() => {
-      this.#timers.delete(name);
-      callback();
-    }, ms);
-    unref(timer);
-    this.#timers.set(name, timer);
-  }
-
-  #trouble(error: Error): void {
-    const { code } = error as Partial<TransportError>;
-    this.#emit({ type: 'ws.error', error: typeof code === 'string' ? code : 'HANDLER' });
+  #trouble(fault: unknown): void {
+    const error = fault instanceof Error ? fault : new Error(String(fault));
+    this.#emit({ type: 'ws.error', error: isTransportError(error) ? error.code : 'HANDLER' });
     try {
       this.onerror?.(error);
     } catch {
@@ -329,20 +295,16 @@ export class WebSocketServerTransport {
   }
 
   #end(code: number, reason: string): void {
-    this.#ended = true;
-    for (const timer of this.#timers.values()) this.#settings.clock.clearTimeout(timer);
-    this.#timers.clear();
+    this.#state = 'ended';
+    this.#deadlines.clear();
     this.#inFlight.clear();
-    this.#emit({
-      type: 'ws.closed',
-      code,
-      durationMs: this.#settings.clock.now() - this.#openedAt,
-    });
+    const durationMs = this.#settings.clock.now() - this.#openedAt;
+    this.#emit({ type: 'ws.closed', code, durationMs });
     this.#resolveClosed({ code, reason: limitReason(reason) });
     try {
       this.onclose?.();
     } catch (error) {
-      this.#trouble(error instanceof Error ? error : new Error(String(error)));
+      this.#trouble(error);
     }
   }
 
