@@ -57,7 +57,8 @@ function isSameOrigin(origin: string, { headers, socket }: IncomingMessage): boo
   return theirs.host !== '' && theirs.host === parsed(`${theirs.protocol}//${headers.host}`)?.host;
 }
 
-const isOfLoopback = (origin: string): boolean => isLoopback(parsed(origin)?.hostname ?? '');
+const isOfLoopback = (origin: string): boolean =>
+  isLoopback(hostName(parsed(origin)?.host ?? '') ?? '');
 
 /** `null`, the origin of sandboxed frames and files, is anybody's: it does not parse. */
 const parsed = (url: string): URL | undefined => (URL.canParse(url) ? new URL(url) : undefined);

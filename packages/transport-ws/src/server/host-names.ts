@@ -6,14 +6,13 @@ const HOST = /^[\w.\-:[\]]+$/;
 /** A port behind a name or behind a bracket, not the last group of an IPv6 address. */
 const PORT = /^([^:]*|\[.*\]):\d*$/;
 
-/** `localhost`, 127.0.0.0/8 and ::1, with or without brackets. */
-export function isLoopback(host: string): boolean {
-  const name = bareName(host);
+/** `localhost`, 127.0.0.0/8 and ::1, written as the functions below write names. */
+export function isLoopback(name: string): boolean {
   if (name === 'localhost' || name === '::1' || name === '::ffff:127.0.0.1') return true;
   return isIP(name) === 4 && name.startsWith('127.');
 }
 
-/** The name in a Host header: lower case, no port, no brackets, no trailing dot. */
+/** The name in a Host header or a URL's host: lower case, no port, no brackets, no trailing dot. */
 export function hostName(host: string): string | undefined {
   if (!HOST.test(host)) return undefined;
   try {

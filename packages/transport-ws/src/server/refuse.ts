@@ -16,7 +16,8 @@ export interface Refusal {
 export function refuse(socket: Duplex, { status, reason, headers, body = reason }: Refusal): void {
   if (socket.destroyed || !socket.writable) return;
   // Headers, so that a name is there once, however it is written.
-  const head = new Headers({ 'Content-Type': 'text/plain; charset=utf-8', ...headers });
+  const head = new Headers(headers);
+  if (!head.has('Content-Type')) head.set('Content-Type', 'text/plain; charset=utf-8');
   head.set('Connection', 'close');
   head.set('Content-Length', String(Buffer.byteLength(body)));
   const lines = [...head].map(([name, value]) => `${name}: ${value}\r\n`);
