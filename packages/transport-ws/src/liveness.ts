@@ -13,7 +13,7 @@ export interface LivenessOptions {
 }
 
 /** A timer that comes this much later than asked for means that we slept, not that the peer did. */
-const LATE_MS = 1_000;
+export const LATE_MS = 1_000;
 
 /**
  * Pings, and tells when the peer is gone. Any inbound byte is a sign of life. The verdict compares
@@ -33,7 +33,8 @@ export class Liveness {
   constructor(socket: Socket, options: LivenessOptions) {
     this.#socket = socket;
     this.#options = options;
-    if (options.pingIntervalMs > 0 && socket.ping !== undefined) this.#schedulePing();
+    const { pingIntervalMs } = options;
+    if (pingIntervalMs > 0 && socket.ping !== undefined) this.#schedule(this.#ping, pingIntervalMs);
   }
 
   pong(): void {
@@ -46,10 +47,6 @@ export class Liveness {
   stop(): void {
     this.#options.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
-  }
-
-  #schedulePing(): void {
-    this.#schedule(this.#ping, this.#options.pingIntervalMs);
   }
 
   #schedule(step: () => void, ms: number): void {
@@ -66,18 +63,27 @@ export class Liveness {
   };
 
   readonly #judge = (): void => {
-    const { clock, pongTimeoutMs, onDead } = this.#options;
-    if (this.#socket.bytesRead > this.#readAtPing) {
-      this.#secondChance = true;
-      this.#schedulePing();
-      return;
-    }
+    if (this.#showsLife()) return;
+    const { clock, pongTimeoutMs } = this.#options;
     const late = clock.now() - this.#pingedAt > pongTimeoutMs + LATE_MS;
     if (late && this.#secondChance) {
       this.#secondChance = false;
       this.#ping();
       return;
     }
-    onDead();
+    // What arrived while this process was busy is read before the next timer fires.
+    this.#schedule(this.#lastLook, 0);
   };
+
+  readonly #lastLook = (): void => {
+    if (!this.#showsLife()) this.#options.onDead();
+  };
+
+  #showsLife(): boolean {
+    if (this.#socket.bytesRead <= this.#readAtPing) return false;
+    const { clock, pingIntervalMs } = this.#options;
+    this.#secondChance = true;
+    this.#schedule(this.#ping, Math.max(0, pingIntervalMs - (clock.now() - this.#pingedAt)));
+    return true;
+  }
 }

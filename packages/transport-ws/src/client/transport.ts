@@ -15,6 +15,7 @@ import {
 } from './options.js';
 import type { Dial, Runtime } from './runtime.js';
 import { readUrl, refuseSecrets } from './url.js';
+import { askGuard, type Verdict } from './verdict.js';
 
 /** Why a connection ended, and what that means for the next one. */
 export interface ConnectionClosed {
@@ -143,7 +144,7 @@ export class ClientTransport {
     try {
       await this.#dial(startedAt, abort.signal);
     } catch (error) {
-      this.#refused(error, startedAt);
+      this.#refused(error, startedAt, abort.signal);
       throw error;
     } finally {
       clock.clearTimeout(timer);
@@ -155,14 +156,15 @@ export class ClientTransport {
   async #dial(startedAt: number, signal: AbortSignal): Promise<void> {
     const settings = this.#settings;
     signal.throwIfAborted();
-    const verdict = await unlessAborted(signal, settings.guard?.check(this.#rawUrl, { signal }));
-    const url = verdict === undefined ? this.#url : readUrl(verdict.url);
-    if (verdict !== undefined) refuseSecrets(url);
+    const { url, addresses }: Verdict =
+      settings.guard === undefined
+        ? { url: this.#url }
+        : await unlessAborted(signal, askGuard(settings.guard, this.#rawUrl, signal));
     const dial: Dial = {
       url,
       subprotocols: settings.subprotocols,
       headers: await unlessAborted(signal, headersOfDial(settings.headers)),
-      addresses: verdict?.addresses,
+      addresses,
       signal,
       settings,
       events: this.#channel,
@@ -178,19 +180,26 @@ export class ClientTransport {
       },
     };
     try {
-      await this.#runtime.dial(dial);
+      await this.#open(dial);
     } catch (error) {
-      if (!settings.subprotocolFallback || !isSubprotocolRefusal(error)) throw error;
-      await this.#runtime.dial({ ...dial, subprotocols: [] });
+      const again = settings.subprotocolFallback && dial.subprotocols.length > 0;
+      if (!again || !isSubprotocolRefusal(error)) throw error;
+      await this.#open({ ...dial, subprotocols: [] });
     }
   }
 
-  #refused(error: unknown, startedAt: number): void {
+  // The dial may have been called off between two steps, when nobody was listening.
+  #open(dial: Dial): Promise<void> {
+    dial.signal.throwIfAborted();
+    return this.#runtime.dial(dial);
+  }
+
+  #refused(error: unknown, startedAt: number, { aborted }: AbortSignal): void {
     const { code, status, retryable, retryAfterMs } = (error ?? {}) as Partial<ConnectionError>;
     this.#emit({
       type: 'ws.refused',
       durationMs: this.#settings.clock.now() - startedAt,
-      error: typeof code === 'string' ? code : 'ABORTED',
+      error: typeof code === 'string' ? code : aborted ? 'ABORTED' : 'FAILED',
       ...(typeof status === 'number' && { status }),
     });
     this.#finish({

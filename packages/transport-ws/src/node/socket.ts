@@ -5,12 +5,12 @@ import type { Socket, SocketEvents } from '../socket.js';
 /** What this file uses of the TCP or TLS socket below a WebSocket. */
 type RawSocket = Duplex & { readonly bytesRead?: number };
 
-/** How `ws` names what a peer did wrong, and the close code it answers with. */
+/** How `ws` names what a peer did wrong, and the close code it answers with, where that is not 1002. */
 const VIOLATIONS: Readonly<Record<string, number>> = {
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
   WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 1009,
-  WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
   WS_ERR_INVALID_UTF8: 1007,
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
 };
 
 /** A socket of the `ws` package, either end of it. */
@@ -42,11 +42,15 @@ export class WsSocket implements Socket {
       this.#framesRead += 1;
     });
     ws.on('error', (error: Error & { code?: string }) => {
+      const code = violation(error.code ?? '');
       // Errors of the network end in a close event as well; nothing more is to be said of them.
-      if (!error.code?.startsWith('WS_ERR_')) return;
-      events.onViolation(VIOLATIONS[error.code] ?? 1002, error);
+      if (code !== undefined) events.onViolation(code, error);
     });
     ws.on('close', (code, reason) => events.onClose(code, reason.toString()));
+  }
+
+  get open(): boolean {
+    return this.#ws.readyState === this.#ws.OPEN;
   }
 
   get bufferedAmount(): number {
@@ -63,7 +67,7 @@ export class WsSocket implements Socket {
   }
 
   ping(): void {
-    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.ping();
+    if (this.open) this.#ws.ping();
   }
 
   close(code: number, reason: string): void {
@@ -99,4 +103,10 @@ export class WsSocket implements Socket {
     this.#corked = false;
     this.#raw?.uncork();
   };
+}
+
+function violation(code: string): number | undefined {
+  if (code.startsWith('WS_ERR_')) return VIOLATIONS[code] ?? 1002;
+  // zlib: what came in does not inflate.
+  return code.startsWith('Z_') ? 1007 : undefined;
 }
