@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { deflateRawSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { FakeClock } from './fake-clock.js';
 import { Log } from './log.js';
 import { attached, notification, ping, result } from './server-hosts.js';
 import { frame, peer, rawPeer } from './server-peers.js';
+
+// Megabytes take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const MIB = 1024 * 1024;
 

@@ -10,7 +10,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocketClientTransport } from '../src/index.js';
 import { type ServerFactory, serveWebSocket } from '../src/server.js';
 import { authority, serverCertificate, serverKey } from './certificates.js';
@@ -18,6 +18,9 @@ import { Log } from './log.js';
 import { ping } from './server-hosts.js';
 import { callText, connected, served } from './server-mcp.js';
 import { ask, peer, upgrade } from './server-peers.js';
+
+// Some start processes.
+vi.setConfig({ testTimeout: 60_000 });
 
 const run = promisify(execFile);
 const source = fileURLToPath(new URL('../src/server.ts', import.meta.url));
