@@ -1,7 +1,7 @@
 import { TransportError } from './errors.js';
 import { IdleWatch } from './idle.js';
 import { Inbox } from './inbox.js';
-import { Liveness } from './liveness.js';
+import { Liveness, type LivenessHost } from './liveness.js';
 import { type MalformedMessage, parseMessage } from './message.js';
 import { type Clock, type JsonRpcMessage, unref } from './ports.js';
 import type { Socket, SocketEvents } from './socket.js';
@@ -39,7 +39,7 @@ export interface ChannelHost {
  * JSON-RPC over one open socket: both ends of the wire share it. Keeps the order, the limits, the
  * heartbeat and the end; knows neither dialling nor accepting.
  */
-export class Channel implements SocketEvents {
+export class Channel implements SocketEvents, LivenessHost {
   readonly #options: ChannelOptions;
   readonly #host: ChannelHost;
   readonly #inbox: Inbox;
@@ -68,15 +68,9 @@ export class Channel implements SocketEvents {
 
   /** The socket is open: from here on, this channel owns it. */
   attach(socket: Socket): void {
-    const { clock, pingIntervalMs, pongTimeoutMs, idleTimeoutMs } = this.#options;
+    const { clock, idleTimeoutMs } = this.#options;
     this.#socket = socket;
-    this.#liveness = new Liveness(socket, {
-      clock,
-      pingIntervalMs,
-      pongTimeoutMs,
-      onDead: () => this.terminate(`no sign of life within ${pongTimeoutMs} ms of a ping`),
-      onRoundTrip: this.#host.onRoundTrip?.bind(this.#host),
-    });
+    this.#liveness = new Liveness(socket, this.#options, this);
     if (idleTimeoutMs > 0) {
       this.#idle = new IdleWatch(socket, clock, idleTimeoutMs, () =>
         this.terminate(`nothing received for ${idleTimeoutMs} ms`),
@@ -162,6 +156,14 @@ export class Channel implements SocketEvents {
   onPong(): void {
     this.#idle?.touch();
     this.#liveness?.pong();
+  }
+
+  onRoundTrip(rttMs: number): void {
+    this.#host.onRoundTrip?.(rttMs);
+  }
+
+  onDead(): void {
+    this.terminate(`no sign of life within ${this.#options.pongTimeoutMs} ms of a ping`);
   }
 
   onViolation(code: number, error: Error): void {

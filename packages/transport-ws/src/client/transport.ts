@@ -49,13 +49,14 @@ export class ClientTransport {
   /** Resolves when the connection has ended, with the reason. Never rejects. */
   readonly closed: Promise<ConnectionClosed>;
 
-  readonly #rawUrl: string;
-  readonly #url: URL;
-  readonly #label: string;
+  // A parsed URL weighs as much as a connection does here; it is parsed again where one is needed.
+  readonly #url: string;
   readonly #settings: ClientSettings;
   readonly #runtime: Runtime;
   readonly #channel: Channel;
   readonly #id = nextConnectionId();
+  /** The URL as events show it; made for the first one. */
+  #label: string | undefined;
   #state: 'new' | 'dialling' | 'open' | 'closed' = 'new';
   #openedAt = 0;
   #dialAbort: AbortController | undefined;
@@ -65,11 +66,10 @@ export class ClientTransport {
   constructor(url: string | URL, options: WebSocketClientTransportOptions = {}, runtime: Runtime) {
     this.#settings = readOptions(options, runtime.cannot);
     this.#runtime = runtime;
-    this.#url = readUrl(url);
-    this.#rawUrl = String(url);
-    this.#label = maskUrl(this.#url);
+    const parsed = readUrl(url);
+    this.#url = String(url);
     // With a guard, its verdict comes first: it has reason codes of its own for these.
-    if (this.#settings.guard === undefined) refuseSecrets(this.#url);
+    if (this.#settings.guard === undefined) refuseSecrets(parsed);
     if (typeof this.#settings.headers === 'object') checkHeaders(this.#settings.headers);
     this.#channel = new Channel(this.#settings, this.#host());
     this.closed = new Promise((resolve) => {
@@ -135,7 +135,7 @@ export class ClientTransport {
     const abort = new AbortController();
     this.#dialAbort = abort;
     const timer = clock.setTimeout(
-      () => abort.abort(dialTimedOut(this.#url, handshakeTimeoutMs)),
+      () => abort.abort(dialTimedOut(readUrl(this.#url), handshakeTimeoutMs)),
       handshakeTimeoutMs,
     );
     const onSignal = (): void => abort.abort(signal?.reason);
@@ -158,8 +158,8 @@ export class ClientTransport {
     signal.throwIfAborted();
     const { url, addresses }: Verdict =
       settings.guard === undefined
-        ? { url: this.#url }
-        : await unlessAborted(signal, askGuard(settings.guard, this.#rawUrl, signal));
+        ? { url: readUrl(this.#url) }
+        : await unlessAborted(signal, askGuard(settings.guard, this.#url, signal));
     const dial: Dial = {
       url,
       subprotocols: settings.subprotocols,
@@ -263,7 +263,7 @@ export class ClientTransport {
     const why = reason === '' ? '' : `: ${reason}`;
     return new ConnectionError(
       'CONNECTION_LOST',
-      `the connection to ${this.#label} was lost with code ${closeCode}${why}`,
+      `the connection to ${maskUrl(this.#url)} was lost with code ${closeCode}${why}`,
       {
         closeCode,
         delivery: 'unknown',
@@ -287,6 +287,7 @@ export class ClientTransport {
   #emit(event: Bare<ClientTransportEvent>): void {
     const { observer, clock } = this.#settings;
     if (observer === undefined) return;
+    this.#label ??= maskUrl(this.#url);
     const at = clock.now();
     emit(observer, { ...event, at, id: this.#id, url: this.#label } as ClientTransportEvent);
   }

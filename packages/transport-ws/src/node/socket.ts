@@ -17,6 +17,7 @@ const VIOLATIONS: Readonly<Record<string, number>> = {
 export class WsSocket implements Socket {
   readonly #ws: WebSocket;
   readonly #raw: RawSocket | undefined;
+  readonly #events: SocketEvents;
   #framesRead = 0;
   #corked = false;
 
@@ -24,29 +25,9 @@ export class WsSocket implements Socket {
   constructor(ws: WebSocket, raw: RawSocket | undefined, events: SocketEvents) {
     this.#ws = ws;
     this.#raw = typeof raw?.cork === 'function' ? raw : undefined;
-    ws.on('message', (data, isBinary) => {
-      this.#framesRead += 1;
-      if (isBinary) {
-        events.onBinary();
-        return;
-      }
-      // `ws` hands over one Buffer as long as nobody changes its binaryType.
-      const payload = data as Buffer;
-      events.onMessage(payload.toString(), payload.length);
-    });
-    ws.on('pong', () => {
-      this.#framesRead += 1;
-      events.onPong();
-    });
-    ws.on('ping', () => {
-      this.#framesRead += 1;
-    });
-    ws.on('error', (error: Error & { code?: string }) => {
-      const code = violation(error.code ?? '');
-      // Errors of the network end in a close event as well; nothing more is to be said of them.
-      if (code !== undefined) events.onViolation(code, error);
-    });
-    ws.on('close', (code, reason) => events.onClose(code, reason.toString()));
+    this.#events = events;
+    Object.assign(ws, { [OWNER]: this });
+    for (const [event, listener] of Object.entries(listeners)) ws.on(event, listener as never);
   }
 
   get open(): boolean {
@@ -92,18 +73,72 @@ export class WsSocket implements Socket {
 
   // Whatever is sent until this tick's microtasks are done leaves in one write.
   #cork(): void {
-    const raw = this.#raw;
-    if (raw === undefined || this.#corked) return;
+    if (this.#raw === undefined || this.#corked) return;
     this.#corked = true;
-    raw.cork();
-    process.nextTick(this.#uncork);
+    this.#raw.cork();
+    process.nextTick(uncork, this);
   }
 
-  readonly #uncork = (): void => {
+  uncork(): void {
     this.#corked = false;
     this.#raw?.uncork();
-  };
+  }
+
+  onMessage(data: Buffer, isBinary: boolean): void {
+    this.#framesRead += 1;
+    if (isBinary) this.#events.onBinary();
+    // `ws` hands over one Buffer as long as nobody changes its binaryType.
+    else this.#events.onMessage(data.toString(), data.length);
+  }
+
+  onPong(): void {
+    this.#framesRead += 1;
+    this.#events.onPong();
+  }
+
+  onPing(): void {
+    this.#framesRead += 1;
+  }
+
+  onError(error: Error & { code?: string }): void {
+    const code = violation(error.code ?? '');
+    // Errors of the network end in a close event as well; nothing more is to be said of them.
+    if (code !== undefined) this.#events.onViolation(code, error);
+  }
+
+  onClose(code: number, reason: Buffer): void {
+    this.#events.onClose(code, reason.toString());
+  }
 }
+
+const OWNER = Symbol('owner');
+
+/** A `ws` socket, which is what its listeners are called on. */
+interface Owned {
+  readonly [OWNER]: WsSocket;
+}
+
+// The same functions for all sockets: closures of each one's own would be half of what an idle
+// connection costs on top of `ws`.
+const listeners: Readonly<Record<string, (this: Owned, ...args: never[]) => void>> = {
+  message(data: Buffer, isBinary: boolean) {
+    this[OWNER].onMessage(data, isBinary);
+  },
+  pong() {
+    this[OWNER].onPong();
+  },
+  ping() {
+    this[OWNER].onPing();
+  },
+  error(error: Error) {
+    this[OWNER].onError(error);
+  },
+  close(code: number, reason: Buffer) {
+    this[OWNER].onClose(code, reason);
+  },
+};
+
+const uncork = (socket: WsSocket): void => socket.uncork();
 
 function violation(code: string): number | undefined {
   if (code.startsWith('WS_ERR_')) return VIOLATIONS[code] ?? 1002;
