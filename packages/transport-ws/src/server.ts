@@ -19,6 +19,7 @@ export {
 } from './server/attach.js';
 export type { AttachWebSocketOptions } from './server/attach-options.js';
 export type { Authenticate, AuthInfo } from './server/auth.js';
+export type { ServerConnectionClosed } from './server/connection.js';
 export type { ConnectableServer } from './server/inject-extra.js';
 export type { MessageExtra } from './server/message-extra.js';
 export type { ConnectionOptions } from './server/options.js';
@@ -30,7 +31,6 @@ export {
   type WebSocketServerHandle,
 } from './server/serve.js';
 export {
-  type ServerConnectionClosed,
   WebSocketServerTransport,
   type WebSocketServerTransportOptions,
 } from './server/transport.js';

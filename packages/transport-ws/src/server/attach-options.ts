@@ -107,9 +107,3 @@ export const gateSettingsOf = (settings: AttachSettings): GateSettings => ({
   allowedOrigins: settings.allowedOrigins?.map((origin) => origin.toLowerCase()),
   allowedHosts: settings.allowedHosts?.flatMap((name) => configuredName(name) ?? []),
 });
-
-/** The part of the settings that each connection is made with. */
-export function connectionOptionsOf(settings: AttachSettings): ConnectionOptions {
-  const names = Object.keys(connectionRules) as (keyof ConnectionOptions)[];
-  return Object.fromEntries(names.map((name) => [name, settings[name]]));
-}

@@ -13,13 +13,14 @@ import {
   type AttachWebSocketOptions,
   attachDefaults,
   attachRules,
-  connectionOptionsOf,
   gateSettingsOf,
 } from './attach-options.js';
 import type { AuthInfo } from './auth.js';
 import { authenticated } from './authenticate.js';
 import { type GateSettings, gate, isForPath } from './gate.js';
 import { isLoopback } from './host-names.js';
+import { type ConnectionSettings, connectionSettings } from './options.js';
+import { Prepared } from './prepared.js';
 import { type Refusal, refuse } from './refuse.js';
 import { report } from './report.js';
 import { WebSocketServerTransport } from './transport.js';
@@ -73,17 +74,22 @@ export function attachWebSocket(
 /** Which paths of a server are taken, so that one of us answers for those that are nobody's. */
 const attachedPaths = new WeakMap<UpgradeServer, Set<string>>();
 
+function destroy(this: Duplex): void {
+  this.destroy();
+}
+
 class Attachment implements WebSocketAttachment {
   readonly #httpServer: UpgradeServer;
   readonly #settings: AttachSettings;
   readonly #gateSettings: GateSettings;
+  readonly #connectionSettings: ConnectionSettings;
   readonly #onTransport: OnTransport;
   readonly #wss: WebSocketServer;
   readonly #admission: Admission;
   readonly #paths: Set<string>;
   readonly #open = new Set<WebSocketServerTransport>();
-  /** Not upgraded, or not yet. */
-  readonly #pending = new Set<Duplex>();
+  /** Not upgraded, or not yet; with the address, where that has taken a place. */
+  readonly #pending = new Map<Duplex, string | undefined>();
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     if (isForPath(request, this.#settings.path)) {
       this.#upgrade(request, socket, head).catch((error) => {
@@ -95,12 +101,19 @@ class Attachment implements WebSocketAttachment {
       this.#refuse(socket, { status: 404, reason: 'path' });
     }
   };
+  // One for all sockets, because most connections are idle and none of theirs should weigh much.
+  readonly #onPendingClose: (this: Duplex) => void;
   #drained: Promise<void> | undefined;
 
   constructor(httpServer: UpgradeServer, settings: AttachSettings, onTransport: OnTransport) {
+    const release = (socket: Duplex): void => this.#release(socket);
+    this.#onPendingClose = function () {
+      release(this);
+    };
     this.#httpServer = httpServer;
     this.#settings = settings;
     this.#gateSettings = gateSettingsOf(settings);
+    this.#connectionSettings = connectionSettings(settings);
     this.#onTransport = onTransport;
     this.#admission = new Admission(settings.maxConnections, settings.maxConnectionsPerIp);
     this.#wss = new WebSocketServer({
@@ -141,7 +154,7 @@ class Attachment implements WebSocketAttachment {
     this.#drained ??= Promise.resolve();
     this.#httpServer.off('upgrade', this.#onUpgrade);
     this.#paths.delete(this.#settings.path);
-    for (const socket of this.#pending) socket.destroy();
+    for (const socket of this.#pending.keys()) socket.destroy();
     await Promise.all([...this.#open].map((transport) => transport.close(1001)));
   }
 
@@ -162,12 +175,13 @@ class Attachment implements WebSocketAttachment {
       this.#refuse(socket, refusal);
       return;
     }
-    const place = this.#admission.enter(request.socket.remoteAddress ?? '');
-    if (typeof place !== 'function') {
-      this.#refuse(socket, place);
+    const ip = request.socket.remoteAddress ?? '';
+    const full = this.#admission.enter(ip);
+    if (full !== undefined) {
+      this.#refuse(socket, full);
       return;
     }
-    socket.once('close', place);
+    this.#pending.set(socket, ip);
     const verdict = await authenticated(request, socket, this.#settings);
     if (socket.destroyed) return;
     const late = verdict.refusal ?? this.#drainingRefusal();
@@ -176,31 +190,42 @@ class Attachment implements WebSocketAttachment {
       return;
     }
     this.#wss.handleUpgrade(request, socket, head, (ws) => {
-      this.#pending.delete(socket);
-      this.#accept(ws, request, verdict.authInfo);
+      // The place is the connection's from here on.
+      this.#pending.set(socket, undefined);
+      this.#release(socket);
+      this.#accept(ws, request, ip, verdict.authInfo);
     });
   }
 
   /** Until `ws` takes over, its errors would be nobody's and end the process. */
   #hold(socket: Duplex): void {
-    this.#pending.add(socket);
-    socket.on('error', () => socket.destroy());
-    socket.once('close', () => this.#pending.delete(socket));
+    this.#pending.set(socket, undefined);
+    socket.on('error', destroy);
+    socket.on('close', this.#onPendingClose);
+  }
+
+  #release(socket: Duplex): void {
+    const ip = this.#pending.get(socket);
+    if (ip !== undefined) this.#admission.leave(ip);
+    this.#pending.delete(socket);
+    socket.off('error', destroy);
+    socket.off('close', this.#onPendingClose);
   }
 
   #accept(
     ws: ConstructorParameters<typeof WebSocketServerTransport>[0],
     request: IncomingMessage,
+    ip: string,
     authInfo: AuthInfo | undefined,
   ): void {
     const { observer, clock } = this.#settings;
-    const transport = new WebSocketServerTransport(ws, {
-      ...connectionOptionsOf(this.#settings),
-      request,
-      ...(authInfo !== undefined && { authInfo }),
-    });
+    const onEnded = (): void => {
+      this.#open.delete(transport);
+      this.#admission.leave(ip);
+    };
+    const prepared = new Prepared(this.#connectionSettings, request, authInfo, onEnded);
+    const transport = new WebSocketServerTransport(ws, prepared);
     this.#open.add(transport);
-    void transport.closed.then(() => this.#open.delete(transport));
     if (observer !== undefined) {
       emit<ServerTransportEvent>(observer, {
         type: 'ws.accepted',

@@ -5,7 +5,8 @@ type Deadline = 'age' | 'expiry' | 'slow' | 'drain' | 'goodbye';
 /** The timers of one connection, at most one of a name; none holds the process. */
 export class Deadlines {
   readonly #clock: Clock;
-  readonly #timers = new Map<Deadline, unknown>();
+  /** Most connections are idle and have none. */
+  #timers: Map<Deadline, unknown> | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -13,17 +14,18 @@ export class Deadlines {
 
   /** Does nothing while the one of this name runs. */
   set(name: Deadline, ms: number, onDue: () => void): void {
-    if (this.#timers.has(name)) return;
+    if (this.#timers?.has(name)) return;
     const timer = this.#clock.setTimeout(() => {
-      this.#timers.delete(name);
+      this.#timers?.delete(name);
       onDue();
     }, ms);
     unref(timer);
+    this.#timers ??= new Map();
     this.#timers.set(name, timer);
   }
 
   clear(): void {
-    for (const timer of this.#timers.values()) this.#clock.clearTimeout(timer);
-    this.#timers.clear();
+    for (const timer of this.#timers?.values() ?? []) this.#clock.clearTimeout(timer);
+    this.#timers = undefined;
   }
 }

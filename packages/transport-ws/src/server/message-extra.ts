@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { AuthInfo } from './auth.js';
 
 /** What comes with each message of a connection, in the official SDK's shapes. */
@@ -14,35 +14,47 @@ export interface MessageExtra {
   readonly request?: Request;
 }
 
+/** What is kept of an upgrade request, which is large itself. */
+export interface Upgrade {
+  readonly headers: IncomingHttpHeaders;
+  readonly url: string;
+  readonly secure: boolean;
+}
+
+export const upgradeOf = ({ headers, url = '/', socket }: IncomingMessage): Upgrade => ({
+  headers,
+  url,
+  secure: 'encrypted' in socket,
+});
+
 /** The upgrade as the SDKs want to see it with each message. */
 export function messageExtra(
-  request: IncomingMessage | undefined,
+  upgrade: Upgrade | undefined,
   authInfo: AuthInfo | undefined,
 ): MessageExtra {
-  if (request === undefined) return authInfo === undefined ? {} : { authInfo };
-  const url = requestUrl(request);
+  if (upgrade === undefined) return authInfo === undefined ? {} : { authInfo };
+  const url = upgradeUrl(upgrade);
   return {
     ...(authInfo !== undefined && { authInfo }),
-    requestInfo: { headers: request.headers, ...(url !== undefined && { url }) },
-    ...(url !== undefined && { request: new Request(url, { headers: headersOf(request) }) }),
+    requestInfo: { headers: upgrade.headers, ...(url !== undefined && { url }) },
+    ...(url !== undefined && { request: new Request(url, { headers: headersOf(upgrade) }) }),
   };
 }
 
-function requestUrl(request: IncomingMessage): URL | undefined {
-  const scheme = 'encrypted' in request.socket ? 'https' : 'http';
+function upgradeUrl({ headers, url, secure }: Upgrade): URL | undefined {
   try {
-    const url = new URL(request.url ?? '/', `${scheme}://${request.headers.host ?? 'localhost'}`);
+    const parsed = new URL(url, `${secure ? 'https' : 'http'}://${headers.host ?? 'localhost'}`);
     // A Request cannot be made of one that has them, and no handler needs them.
-    url.username = '';
-    url.password = '';
-    return url;
+    parsed.username = '';
+    parsed.password = '';
+    return parsed;
   } catch {
     return undefined;
   }
 }
 
-function headersOf(request: IncomingMessage): [string, string][] {
-  return Object.entries(request.headers).flatMap(([name, value]) =>
+function headersOf({ headers }: Upgrade): [string, string][] {
+  return Object.entries(headers).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value ?? '']).map((one): [string, string] => [name, one]),
   );
 }
