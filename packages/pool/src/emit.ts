@@ -6,14 +6,14 @@ type EventOf<Type extends PoolEvent['type']> = Extract<PoolEvent, { type: Type }
 /** Tells the observer. Call it as `emit?.(...)`: without an observer, the arguments are not even made. */
 export type Emit = <Type extends PoolEvent['type']>(
   type: Type,
-  about: EventOf<Type> extends { key: string } ? { readonly name: string } : undefined,
+  key: EventOf<Type> extends { key: string } ? string : undefined,
   fields: Omit<EventOf<Type>, 'type' | 'at' | 'key'>,
 ) => void;
 
 export function emitter<K, T>({ observer, clock }: Settings<K, T>): Emit | undefined {
-  if (observer === undefined) return undefined;
-  return (type, about, fields) => {
-    const event = { type, at: clock.now(), ...(about && { key: about.name }), ...fields };
+  if (!observer) return;
+  return (type, key, fields) => {
+    const event = { type, at: clock.now(), key, ...fields };
     try {
       observer(event as unknown as PoolEvent);
     } catch {

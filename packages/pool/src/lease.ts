@@ -1,4 +1,9 @@
+import { startWatch } from './clock.js';
+import { countIdle, rest } from './idle.js';
 import type { Item } from './item.js';
+import { destroy, discard, retire } from './retire.js';
+import { isOffered, shelve, unshelve } from './shelf.js';
+import { giveWay } from './turns.js';
 import type { Ticket } from './waiter.js';
 
 /** The right to use an item until `release()`. Also ends with `await using`. */
@@ -16,17 +21,11 @@ export interface Lease<T> {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Who keeps count of the leases. */
-export interface Ledger<K, T> {
-  end(item: Item<K, T>, background: boolean, ticket: Ticket<K, T> | undefined): void;
-  misused(problem: 'released-twice'): void;
-}
-
 // Node 20.0 to 20.4 have no such symbol.
 export const asyncDispose: typeof Symbol.asyncDispose =
   Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
 
-export class ItemLease<K, T> implements Lease<T> {
+class ItemLease<K, T> implements Lease<T> {
   readonly value: T;
   readonly #item: Item<K, T>;
   readonly #background: boolean;
@@ -42,22 +41,23 @@ export class ItemLease<K, T> implements Lease<T> {
   }
 
   get retiring(): AbortSignal {
-    if (this.#retiring === undefined) {
+    const item = this.#item;
+    if (!this.#retiring) {
       this.#retiring = new AbortController();
-      if (this.#open) tell(this.#item, this.#retiring);
+      if (this.#open) tell(item, this.#retiring);
     }
     return this.#retiring.signal;
   }
 
   release(): boolean {
+    const item = this.#item;
     if (!this.#open) {
-      this.#item.home.ledger.misused('released-twice');
+      item.home.core.emit?.('pool.misuse', undefined, { problem: 'released-twice' });
       return false;
     }
     this.#open = false;
-    const item = this.#item;
-    if (this.#retiring !== undefined) item.told?.delete(this.#retiring);
-    item.home.ledger.end(item, this.#background, this.#ticket);
+    if (this.#retiring) item.told?.delete(this.#retiring);
+    end(item, this.#background, this.#ticket);
     return true;
   }
 
@@ -66,11 +66,65 @@ export class ItemLease<K, T> implements Lease<T> {
   }
 }
 
-function tell<K, T>(item: Item<K, T>, controller: AbortController): void {
-  if (item.state !== 'live') {
-    controller.abort(item.cause);
-    return;
-  }
+/** Tells a holder that the item has left service, as soon as it has. */
+function tell<K, T>(item: Item<K, T>, holder: AbortController): void {
   item.told ??= new Set();
-  item.told.add(controller);
+  if (item.live) item.told.add(holder);
+  else holder.abort(item.cause);
+}
+
+/** Leases an item that is offered. */
+export function lease<K, T>(
+  item: Item<K, T>,
+  background: boolean,
+  ticket: Ticket<K, T> | undefined,
+): Lease<T> {
+  if (!item.leases) countIdle(item.home, -1);
+  carry(item, 1, background);
+  if (ticket) reportLease(item, ticket);
+  return new ItemLease(item, background, ticket);
+}
+
+function end<K, T>(item: Item<K, T>, background: boolean, ticket: Ticket<K, T> | undefined): void {
+  const { home } = item;
+  const { core } = home;
+  if (ticket) reportEnd(item, ticket);
+  carry(item, -1, background);
+  if (item.live) {
+    if (!item.leases) {
+      rest(item);
+      if (!isOffered(item)) void retire(item, 'uses');
+    }
+    if (item.live && core.turns.size) giveWay(item);
+  } else if (!item.leases) {
+    void destroy(item);
+  }
+  if (core.queued) core.settle(home);
+  discard(item);
+}
+
+/** Changes what the item carries, and puts it where that belongs. */
+function carry<K, T>(item: Item<K, T>, change: 1 | -1, background: boolean): void {
+  unshelve(item);
+  item.leases += change;
+  if (!background) item.load += change;
+  if (change > 0) item.uses++;
+  shelve(item);
+}
+
+function reportLease<K, T>(item: Item<K, T>, ticket: Ticket<K, T>): void {
+  const { core, name } = item.home;
+  const waitMs = ticket.elapsed();
+  ticket.elapsed = startWatch(core.clock);
+  ticket.item = item;
+  if (ticket.stack) core.leased.add(ticket);
+  const reused = item.uses > 1;
+  core.emit?.('pool.acquired', name, { ...ticket.about, itemId: item.id, waitMs, reused });
+}
+
+function reportEnd<K, T>(item: Item<K, T>, ticket: Ticket<K, T>): void {
+  const { core, name } = item.home;
+  const heldMs = ticket.elapsed();
+  core.leased.delete(ticket);
+  core.emit?.('pool.released', name, { ...ticket.about, itemId: item.id, heldMs });
 }

@@ -1,16 +1,20 @@
+import { startWatch } from './clock.js';
+import { cutShort, evict, shut } from './close.js';
 import { createCore } from './core.js';
 import { PoolClosedError } from './errors.js';
 import { asyncDispose, type Lease } from './lease.js';
 import { maskKey } from './mask.js';
 import type { AcquireOptions, CloseOptions, PoolOptions } from './options.js';
+import { reportRefusal, wait } from './queue.js';
+import { retire } from './retire.js';
 import {
   checkAcquireOptions,
   checkDrainTimeout,
   checkFunction,
   resolveOptions,
 } from './settings.js';
+import { leaseNow, settle } from './settle.js';
 import { countPartitions, type PoolStats } from './stats.js';
-import { createSweep } from './sweep.js';
 import type { Ticket } from './waiter.js';
 
 /** A pool of items by key. Made by {@link createPool}. */
@@ -68,40 +72,34 @@ export interface Pool<K, T> {
  * @throws ConfigError if an option is wrong or unknown
  */
 export function createPool<K, T>(options: PoolOptions<K, T>): Pool<K, T> {
-  const settings = resolveOptions(options);
-  const { clock, keyOf, leakAfterMs } = settings;
-  const core = createCore(settings, () => sweep.start());
-  const sweep = createSweep(core);
-  const { partitions, emit } = core;
+  const core = createCore(resolveOptions(options), settle);
+  const { clock, emit, homes, keyOf, leakAfterMs } = core;
   let closing: Promise<void> | undefined;
 
-  const identify = (key: K): unknown => (keyOf === undefined ? key : keyOf(key));
+  const identify = (key: K): unknown => (keyOf ? keyOf(key) : key);
 
-  function makeTicket(id: unknown, background: boolean): Ticket<K, T> {
-    const since = clock.now();
-    const stack = leakAfterMs > 0 && !background ? new Error().stack : undefined;
-    const ticket = { id: core.nextId(), background, since, item: undefined, stack };
-    emit?.('pool.acquire', { name: maskKey(id) }, { leaseId: ticket.id, background });
-    return ticket;
+  function takeTicket(name: string, background: boolean): Ticket<K, T> {
+    const stack = leakAfterMs && !background ? new Error().stack : undefined;
+    const about = { leaseId: ++core.lastId, background };
+    emit?.('pool.acquire', name, about);
+    return { about, elapsed: startWatch(clock), item: undefined, stack };
   }
 
   function acquire(key: K, options?: AcquireOptions): Promise<Lease<T>> {
     try {
       const id = identify(key);
-      if (options !== undefined) checkAcquireOptions(options);
+      if (options) checkAcquireOptions(options);
       const signal = options?.signal;
       const background = options?.background === true;
-      const ticket = emit && makeTicket(id, background);
-      if (closing !== undefined || signal?.aborted) {
+      const home = homes.get(id);
+      const ticket = emit && takeTicket(home?.name ?? maskKey(id), background);
+      if (closing || signal?.aborted) {
         const error = closing ? new PoolClosedError('the pool is closed') : signal?.reason;
-        if (ticket !== undefined) core.reportRefusal({ name: maskKey(id) }, ticket, error);
+        if (ticket) reportRefusal(core, maskKey(id), ticket, error);
         return Promise.reject(error);
       }
-      const home = partitions.get(id);
-      const lease = home && core.leaseNow(home, background, ticket);
-      return lease === undefined
-        ? core.wait(id, key, background, ticket, signal)
-        : Promise.resolve(lease);
+      const lease = home && leaseNow(home, background, ticket);
+      return lease ? Promise.resolve(lease) : wait(core, id, key, background, ticket, signal);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -125,17 +123,13 @@ export function createPool<K, T>(options: PoolOptions<K, T>): Pool<K, T> {
 
   async function close(options: CloseOptions = {}): Promise<void> {
     const drainTimeoutMs = checkDrainTimeout(options);
-    if (closing === undefined) {
-      sweep.stop();
-      // Set before anything is told, so that who is told and comes back is refused.
-      let start = () => {};
-      closing = new Promise((resolve) => {
-        start = () => core.close(resolve);
-      });
-      start();
-    }
-    if (drainTimeoutMs === 0) core.cutShort();
-    const timer = clock.setTimeout(core.cutShort, drainTimeoutMs);
+    // Set before anything is told, so that who is told and comes back is refused.
+    closing ??= new Promise((resolve) => {
+      core.onQuiet = resolve;
+    });
+    shut(core);
+    if (drainTimeoutMs === 0) cutShort(core);
+    const timer = clock.setTimeout(() => cutShort(core), drainTimeoutMs);
     await closing;
     clock.clearTimeout(timer);
   }
@@ -143,29 +137,28 @@ export function createPool<K, T>(options: PoolOptions<K, T>): Pool<K, T> {
   return {
     acquire,
     use,
-    retire(item, reason) {
-      const found = core.byValue.get(item);
-      if (found === undefined) {
-        core.misused('unknown-item');
+    retire(value, reason) {
+      const item = core.byValue.get(value);
+      if (!item) {
+        emit?.('pool.misuse', undefined, { problem: 'unknown-item' });
         return false;
       }
-      const live = found.state === 'live';
-      void core.retire(found, 'retired', reason);
-      core.settle(found.home);
+      const { live } = item;
+      void retire(item, 'retired', reason);
+      core.settle(item.home);
       return live;
     },
     async evict(key) {
-      const home = partitions.get(identify(key));
-      if (home !== undefined) await Promise.all(core.evict(home, 'evicted'));
+      const home = homes.get(identify(key));
+      if (home) await evict(home);
     },
     async clear() {
-      const homes = [...partitions.values()];
-      await Promise.all(homes.flatMap((home) => core.evict(home, 'evicted')));
+      await Promise.all([...homes.values()].map((home) => evict(home)));
     },
     stats(key) {
-      if (key === undefined) return countPartitions(partitions.values());
-      const home = partitions.get(identify(key));
-      return countPartitions(home === undefined ? [] : [home]);
+      if (key === undefined) return countPartitions(homes.values());
+      const home = homes.get(identify(key));
+      return countPartitions(home ? [home] : []);
     },
     close,
     [asyncDispose]: () => close(),

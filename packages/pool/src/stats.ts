@@ -44,11 +44,11 @@ export function countPartitions<K, T>(partitions: Iterable<Partition<K, T>>): Po
     stats.waiting += partition.queued;
     for (const item of partition.items) {
       stats.connected++;
-      if (item.state === 'retiring') stats.retiring++;
-      else if (item.held) stats.busy++;
+      if (!item.live) stats.retiring++;
+      else if (item.leases > 0) stats.busy++;
       else stats.idle++;
       stats.leases += item.load;
-      stats.background += item.background;
+      stats.background += item.leases - item.load;
     }
   }
   return stats;

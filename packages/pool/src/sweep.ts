@@ -1,57 +1,43 @@
 import { holdProcess } from './clock.js';
 import type { Core } from './core.js';
+import { check, isStale } from './health.js';
 import type { Item } from './item.js';
+import { retire } from './retire.js';
 
-/** The one timer for what just lies there: idle, aged and stale items, and leaked leases. */
-export function createSweep<K, T>(core: Core<K, T>) {
-  const { clock, cleanupIntervalMs, leakAfterMs, maxIdleMs, minIdle } = core.settings;
-  const periodMs = Math.min(cleanupIntervalMs, leakAfterMs || Infinity);
-  let timer: unknown;
-
-  function start(): void {
-    if (timer !== undefined || core.isClosed()) return;
-    timer = clock.setTimeout(run, periodMs);
-    holdProcess(timer, false);
-  }
-
-  function stop(): void {
-    if (timer !== undefined) clock.clearTimeout(timer);
-  }
-
-  function run(): void {
-    timer = undefined;
+/** Starts the one timer for what just lies there: idle, aged and stale items, and leaked leases. */
+export function startSweep<K, T>(core: Core<K, T>): void {
+  const { cleanupIntervalMs, clock, homes, leakAfterMs, settle } = core;
+  if (core.sweepTimer !== undefined || core.onQuiet) return;
+  const sweep = () => {
+    core.sweepTimer = undefined;
     const now = clock.now();
-    for (const home of core.partitions.values()) {
-      for (const item of home.items) if (item.state === 'live') look(item, now);
-      core.settle(home, true);
+    for (const home of homes.values()) {
+      for (const item of home.items) if (item.live) look(item, now);
+      settle(home, true);
     }
-    reportLeaks(now);
-    if (core.partitions.size > 0) start();
-  }
+    reportLeaks(core);
+    if (homes.size) startSweep(core);
+  };
+  core.sweepTimer = clock.setTimeout(sweep, Math.min(cleanupIntervalMs, leakAfterMs || Infinity));
+  holdProcess(core.sweepTimer, false);
+}
 
-  function look(item: Item<K, T>, now: number): void {
-    const { home, held } = item;
-    const spare = !held && home.idle > minIdle;
-    if (now >= item.renewAt) {
-      if (spare) void core.retire(item, 'lifetime');
-      else home.worn.add(item);
-    } else if (spare && maxIdleMs > 0 && now - item.idleAt >= maxIdleMs) {
-      void core.retire(item, 'idle');
-    } else if (!item.checking && core.isStale(item)) {
-      core.check(item);
-    }
-  }
+function look<K, T>(item: Item<K, T>, now: number): void {
+  const { home, idleAt, leases, renewAt } = item;
+  const { maxIdleMs, minIdle } = home.core;
+  const spare = !leases && home.idle > minIdle;
+  if (spare && now >= renewAt) void retire(item, 'lifetime');
+  else if (spare && maxIdleMs && now - idleAt >= maxIdleMs) void retire(item, 'idle');
+  else if (!item.checking && now < renewAt && isStale(item)) check(item);
+}
 
-  function reportLeaks(now: number): void {
-    for (const ticket of core.leased) {
-      const { id: leaseId, background, item, stack } = ticket;
-      const heldMs = now - ticket.since;
-      if (heldMs < leakAfterMs) break;
-      core.leased.delete(ticket);
-      if (item === undefined || stack === undefined) continue;
-      core.emit?.('pool.leak', item.home, { leaseId, background, itemId: item.id, heldMs, stack });
-    }
+function reportLeaks<K, T>({ emit, leakAfterMs, leased }: Core<K, T>): void {
+  for (const ticket of leased) {
+    const { about, item, stack } = ticket;
+    const heldMs = ticket.elapsed();
+    if (heldMs < leakAfterMs) break;
+    leased.delete(ticket);
+    if (item && stack)
+      emit?.('pool.leak', item.home.name, { ...about, itemId: item.id, heldMs, stack });
   }
-
-  return { start, stop };
 }

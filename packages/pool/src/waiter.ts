@@ -1,3 +1,4 @@
+import type { Stopwatch } from './clock.js';
 import type { Item } from './item.js';
 import type { Lease } from './lease.js';
 import type { Linked } from './list.js';
@@ -5,10 +6,9 @@ import type { Partition } from './partition.js';
 
 /** What is noted about a lease for the observer, from the call of `acquire` on. */
 export interface Ticket<K, T> {
-  readonly id: number;
-  readonly background: boolean;
-  /** When it was asked for; once given, when it was given. */
-  since: number;
+  readonly about: { readonly leaseId: number; readonly background: boolean };
+  /** Since it was asked for; once given, since then. */
+  elapsed: Stopwatch;
   item: Item<K, T> | undefined;
   /** Where it was asked for, if leaks are looked for. */
   readonly stack: string | undefined;
@@ -21,7 +21,7 @@ export interface Waiter<K, T> extends Linked<Waiter<K, T>> {
   readonly ticket: Ticket<K, T> | undefined;
   readonly resolve: (lease: Lease<T>) => void;
   readonly reject: (error: unknown) => void;
-  dueAt: number;
+  readonly dueAt: number;
   /** Takes the listener off the caller's signal, if there is one. */
-  unlisten: (() => void) | undefined;
+  readonly unlisten: (() => void) | undefined;
 }
