@@ -1,3 +1,4 @@
+import { check, isStale } from './health.js';
 import type { Item } from './item.js';
 import type { Partition } from './partition.js';
 import { retire } from './retire.js';
@@ -16,4 +17,17 @@ export function age<K, T>({ core, items }: Partition<K, T>): Item<K, T> | undefi
     else if (now < item.expiresAt - maxLifetimeMs * lifetimeJitter) break;
   }
   return worn;
+}
+
+/** Retires who has not been needed for long. Validates the others. */
+export function tidy<K, T>(home: Partition<K, T>): void {
+  const { clock, maxIdleMs, minIdle } = home.core;
+  const now = clock.now();
+  for (const item of home.items) {
+    const { idleAt, leases, live, renewAt } = item;
+    if (!live || leases) continue;
+    const reason = now >= renewAt ? 'lifetime' : now - idleAt >= maxIdleMs && 'idle';
+    if (reason && home.idle > minIdle) void retire(item, reason);
+    else if (!item.checking && isStale(item)) check(item);
+  }
 }

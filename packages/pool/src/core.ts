@@ -3,7 +3,7 @@ import { type Emit, emitter } from './emit.js';
 import type { Item } from './item.js';
 import type { Partition } from './partition.js';
 import type { Settings } from './settings.js';
-import type { Ticket } from './waiter.js';
+import type { Ticket } from './ticket.js';
 
 /**
  * The books of a pool, and what decides on them. Whatever happens (a caller comes or leaves, a lease
@@ -19,7 +19,7 @@ export interface Core<K, T> extends Settings<K, T> {
   /** Keys that lack nothing but a slot of `maxTotal`, in the order of their turns. */
   readonly turns: Set<Partition<K, T>>;
   /** What is leased, oldest first, if leaks are looked for. */
-  readonly leased: Set<Ticket<K, T>>;
+  readonly leased: Set<Ticket>;
   /** Items open or being created. */
   total: number;
   /** Live ones without a lease. */

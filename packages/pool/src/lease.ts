@@ -1,10 +1,9 @@
-import { startWatch } from './clock.js';
 import { countIdle, rest } from './idle.js';
 import type { Item } from './item.js';
 import { destroy, discard, retire } from './retire.js';
 import { isOffered, shelve, unshelve } from './shelf.js';
+import type { Ticket } from './ticket.js';
 import { giveWay } from './turns.js';
-import type { Ticket } from './waiter.js';
 
 /** The right to use an item until `release()`. Also ends with `await using`. */
 export interface Lease<T> {
@@ -29,11 +28,11 @@ class ItemLease<K, T> implements Lease<T> {
   readonly value: T;
   readonly #item: Item<K, T>;
   readonly #background: boolean;
-  readonly #ticket: Ticket<K, T> | undefined;
+  readonly #ticket: Ticket | undefined;
   #open = true;
   #retiring: AbortController | undefined;
 
-  constructor(item: Item<K, T>, background: boolean, ticket: Ticket<K, T> | undefined) {
+  constructor(item: Item<K, T>, background: boolean, ticket: Ticket | undefined) {
     this.value = item.value;
     this.#item = item;
     this.#background = background;
@@ -77,18 +76,18 @@ function tell<K, T>(item: Item<K, T>, holder: AbortController): void {
 export function lease<K, T>(
   item: Item<K, T>,
   background: boolean,
-  ticket: Ticket<K, T> | undefined,
+  ticket: Ticket | undefined,
 ): Lease<T> {
   if (!item.leases) countIdle(item.home, -1);
   carry(item, 1, background);
-  if (ticket) reportLease(item, ticket);
+  ticket?.given(item.id, item.uses > 1);
   return new ItemLease(item, background, ticket);
 }
 
-function end<K, T>(item: Item<K, T>, background: boolean, ticket: Ticket<K, T> | undefined): void {
+function end<K, T>(item: Item<K, T>, background: boolean, ticket: Ticket | undefined): void {
   const { home } = item;
   const { core } = home;
-  if (ticket) reportEnd(item, ticket);
+  ticket?.ended();
   carry(item, -1, background);
   if (item.live) {
     if (!item.leases) {
@@ -110,21 +109,4 @@ function carry<K, T>(item: Item<K, T>, change: 1 | -1, background: boolean): voi
   if (!background) item.load += change;
   if (change > 0) item.uses++;
   shelve(item);
-}
-
-function reportLease<K, T>(item: Item<K, T>, ticket: Ticket<K, T>): void {
-  const { core, name } = item.home;
-  const waitMs = ticket.elapsed();
-  ticket.elapsed = startWatch(core.clock);
-  ticket.item = item;
-  if (ticket.stack) core.leased.add(ticket);
-  const reused = item.uses > 1;
-  core.emit?.('pool.acquired', name, { ...ticket.about, itemId: item.id, waitMs, reused });
-}
-
-function reportEnd<K, T>(item: Item<K, T>, ticket: Ticket<K, T>): void {
-  const { core, name } = item.home;
-  const heldMs = ticket.elapsed();
-  core.leased.delete(ticket);
-  core.emit?.('pool.released', name, { ...ticket.about, itemId: item.id, heldMs });
 }

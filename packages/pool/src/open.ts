@@ -1,7 +1,7 @@
 import { age } from './age.js';
 import { startWatch } from './clock.js';
 import { quieten } from './core.js';
-import { ConfigError, PoolTimeoutError } from './errors.js';
+import { PoolTimeoutError } from './errors.js';
 import { offerAsGood, watch } from './health.js';
 import { rest } from './idle.js';
 import type { Item } from './item.js';
@@ -9,6 +9,7 @@ import type { Partition } from './partition.js';
 import { pause, resume } from './pause.js';
 import { disappoint } from './queue.js';
 import { dispose, retire } from './retire.js';
+import { check } from './settings.js';
 import { shelve } from './shelf.js';
 import { countPartitions } from './stats.js';
 import { startSweep } from './sweep.js';
@@ -27,34 +28,34 @@ export function open<K, T>(home: Partition<K, T>): void {
     clock.clearTimeout(timer);
     return home.creations.delete(callOff);
   };
-  const fail = (error: unknown, calledOff = false) => {
+  const fail = (error: unknown) => {
     if (!end()) return;
+    // Nobody is to blame for what was called off.
+    const counts = !signal.aborted || error instanceof PoolTimeoutError;
     core.total--;
-    if (!calledOff) pause(home, error);
+    if (counts) pause(home, error);
     emit?.('pool.create.failed', home.name, { itemId, durationMs: elapsed(), error });
-    if (calledOff) return;
+    if (!counts) return;
     disappoint(home, error);
     core.settle(home);
   };
-  const giveUp = (error: unknown, calledOff: boolean) => {
+  const callOff = (error?: unknown) => {
     controller.abort(error);
-    fail(signal.reason, calledOff);
+    fail(signal.reason);
   };
-  const callOff = (error?: unknown) => giveUp(error, true);
   const timeOut = () => {
     const message = `create for ${home.name} took longer than ${createTimeoutMs} ms`;
-    giveUp(new PoolTimeoutError(message, 'create', countPartitions([home])), false);
+    callOff(new PoolTimeoutError(message, 'create', countPartitions([home])));
   };
   const arrive = (value: T) => {
-    const isNothing = value === undefined || value === null;
-    if (!home.creations.has(callOff)) {
-      if (!isNothing) void dispose(home, itemId, value, 'late');
-    } else if (isNothing || (typeof value === 'object' && core.byValue.has(value))) {
-      const got = isNothing ? value : 'one that the pool holds';
-      fail(new ConfigError('create', `create must give a new item, got ${got}`));
-    } else {
+    const isItem = value !== undefined && value !== null;
+    if (home.creations.has(callOff)) {
+      const isNew = isItem && !(typeof value === 'object' && core.byValue.has(value));
+      check(isNew, 'create', value, 'a function that gives a new item each time');
       end();
       admit(home, itemId, value, elapsed());
+    } else if (isItem) {
+      void dispose(home, itemId, value, 'late');
     }
   };
 
@@ -65,7 +66,8 @@ export function open<K, T>(home: Partition<K, T>): void {
   emit?.('pool.create', home.name, { itemId });
   const run = async () => factory.create(home.key, { signal });
   void run()
-    .then(arrive, fail)
+    .then(arrive)
+    .catch(fail)
     .then(() => {
       core.creates--;
       quieten(core);

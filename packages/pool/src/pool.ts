@@ -1,11 +1,10 @@
-import { startWatch } from './clock.js';
 import { cutShort, evict, shut } from './close.js';
 import { createCore } from './core.js';
 import { PoolClosedError } from './errors.js';
 import { asyncDispose, type Lease } from './lease.js';
 import { maskKey } from './mask.js';
 import type { AcquireOptions, CloseOptions, PoolOptions } from './options.js';
-import { reportRefusal, wait } from './queue.js';
+import { wait } from './queue.js';
 import { retire } from './retire.js';
 import {
   checkAcquireOptions,
@@ -15,7 +14,7 @@ import {
 } from './settings.js';
 import { leaseNow, settle } from './settle.js';
 import { countPartitions, type PoolStats } from './stats.js';
-import type { Ticket } from './waiter.js';
+import { takeTicket } from './ticket.js';
 
 /** A pool of items by key. Made by {@link createPool}. */
 export interface Pool<K, T> {
@@ -73,17 +72,10 @@ export interface Pool<K, T> {
  */
 export function createPool<K, T>(options: PoolOptions<K, T>): Pool<K, T> {
   const core = createCore(resolveOptions(options), settle);
-  const { clock, emit, homes, keyOf, leakAfterMs } = core;
+  const { clock, emit, homes, keyOf } = core;
   let closing: Promise<void> | undefined;
 
   const identify = (key: K): unknown => (keyOf ? keyOf(key) : key);
-
-  function takeTicket(name: string, background: boolean): Ticket<K, T> {
-    const stack = leakAfterMs && !background ? new Error().stack : undefined;
-    const about = { leaseId: ++core.lastId, background };
-    emit?.('pool.acquire', name, about);
-    return { about, elapsed: startWatch(clock), item: undefined, stack };
-  }
 
   function acquire(key: K, options?: AcquireOptions): Promise<Lease<T>> {
     try {
@@ -92,10 +84,10 @@ export function createPool<K, T>(options: PoolOptions<K, T>): Pool<K, T> {
       const signal = options?.signal;
       const background = options?.background === true;
       const home = homes.get(id);
-      const ticket = emit && takeTicket(home?.name ?? maskKey(id), background);
+      const ticket = takeTicket(core, home?.name ?? maskKey(id), background);
       if (closing || signal?.aborted) {
         const error = closing ? new PoolClosedError('the pool is closed') : signal?.reason;
-        if (ticket) reportRefusal(core, maskKey(id), ticket, error);
+        ticket?.refused(error);
         return Promise.reject(error);
       }
       const lease = home && leaseNow(home, background, ticket);

@@ -3,7 +3,8 @@ import { PoolFullError, PoolTimeoutError } from './errors.js';
 import type { Lease } from './lease.js';
 import { countComing, countLacking, createPartition, type Partition } from './partition.js';
 import { countPartitions } from './stats.js';
-import type { Ticket, Waiter } from './waiter.js';
+import type { Ticket } from './ticket.js';
+import type { Waiter } from './waiter.js';
 
 /** Queues a caller, who is served, refused, or leaves. */
 export function wait<K, T>(
@@ -11,7 +12,7 @@ export function wait<K, T>(
   id: unknown,
   key: K,
   background: boolean,
-  ticket: Ticket<K, T> | undefined,
+  ticket: Ticket | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Lease<T>> {
   const home = core.homes.get(id) ?? createPartition(core, id, key);
@@ -84,19 +85,9 @@ export function detach<K, T>(waiter: Waiter<K, T>): void {
 }
 
 export function refuse<K, T>(waiter: Waiter<K, T>, error: unknown): void {
-  const { home, ticket } = waiter;
   detach(waiter);
-  if (ticket) reportRefusal(home.core, home.name, ticket, error);
+  waiter.ticket?.refused(error);
   waiter.reject(error);
-}
-
-export function reportRefusal<K, T>(
-  { emit }: Core<K, T>,
-  name: string,
-  { about, elapsed }: Ticket<K, T>,
-  error: unknown,
-): void {
-  emit?.('pool.acquire.failed', name, { ...about, waitMs: elapsed(), error });
 }
 
 /** An item could not be had: those who counted on it get the error. */

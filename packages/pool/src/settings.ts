@@ -72,28 +72,24 @@ export function resolveOptions<K, T>(options: PoolOptions<K, T>): Settings<K, T>
     resolve(name, options[name as keyof typeof DEFAULTS], fallback),
   ]);
   const limits: Required<PoolLimits<K>> = Object.fromEntries(given);
-  const { maxConcurrency, maxConnections, maxTotal, minIdle } = limits;
+  const { maxConcurrency, maxConnections, maxLifetimeMs, maxTotal, minIdle } = limits;
+  // "No pooling" is a pool whose items serve once and are not kept.
+  if (!maxConnections) Object.assign(limits, { keepAlive: false, maxUses: 1 });
   const most = limits.keepAlive ? Math.min(maxConnections, maxTotal) : 0;
-  check(
-    minIdle <= most,
-    'minIdle',
-    minIdle,
-    `at most ${most} (maxConnections, maxTotal, keepAlive)`,
+  check(minIdle <= most, 'minIdle', minIdle, `at most ${most}`);
+  const maxUses = limits.maxUses || Infinity;
+  const share = Math.min(
+    maxUses,
+    Math.max(1, Math.floor(maxConcurrency * limits.targetUtilization)),
   );
-  const share = Math.max(1, Math.floor(maxConcurrency * limits.targetUtilization));
   return {
     ...limits,
-    share,
-    speculates: share < maxConcurrency || minIdle + limits.maxLifetimeMs > 0,
     factory: options,
-    // "No pooling" is a pool whose items serve once and are not kept.
-    ...(!maxConnections && {
-      maxConnections: Infinity,
-      maxConcurrency: 1,
-      maxUses: 1,
-      keepAlive: false,
-      share: 1,
-    }),
+    maxConnections: maxConnections || Infinity,
+    maxIdleMs: limits.maxIdleMs || Infinity,
+    maxUses,
+    share,
+    speculates: share < maxConcurrency || minIdle + maxLifetimeMs > 0,
   };
 }
 
@@ -136,7 +132,7 @@ function checkFlag(name: string, value: unknown): void {
 function checkClock(value: unknown): void {
   const { now, setTimeout, clearTimeout } = (value ?? {}) as Partial<Clock>;
   const isClock = [now, setTimeout, clearTimeout].every(isFunction);
-  check(isClock, 'clock', value, 'an object with now, setTimeout and clearTimeout');
+  check(isClock, 'clock', value, 'a Clock');
 }
 
 /** Times end in `Ms`; what has no upper limit is a count. */
@@ -154,7 +150,7 @@ function isFunction(value: unknown): boolean {
   return typeof value === 'function';
 }
 
-function check(fits: unknown, option: string, value: unknown, right: string): void {
+export function check(fits: unknown, option: string, value: unknown, right: string): void {
   if (fits) return;
   // What is in the wrong place may be a secret: of text and objects, only the kind is told.
   const isSecret = typeof value === 'string' || Object(value) === value;

@@ -9,14 +9,14 @@ import { countComing, countLacking, type Partition } from './partition.js';
 import { detach } from './queue.js';
 import { retire } from './retire.js';
 import { isOffered, leastLoaded } from './shelf.js';
+import type { Ticket } from './ticket.js';
 import { displace, hasSlot } from './turns.js';
-import type { Ticket } from './waiter.js';
 
 /** A lease, if one is to be had at once and nobody was here before. */
 export function leaseNow<K, T>(
   home: Partition<K, T>,
   background: boolean,
-  ticket: Ticket<K, T> | undefined,
+  ticket: Ticket | undefined,
 ): Lease<T> | undefined {
   if (home.queued) return;
   age(home);
@@ -104,15 +104,13 @@ function wantsSpare<K, T>(
 }
 
 function mayGrow<K, T>({ core, creations, items, key, live }: Partition<K, T>): boolean {
+  const { factory, maxConnections } = core;
   const count = live + creations.size;
-  if (!count) return true;
-  if (count >= core.maxConnections) return false;
-  if (!core.factory.mayGrow) return true;
   // It decides on what there is, so what is being created has to be there first.
-  if (creations.size) return false;
+  if (!count || count >= maxConnections || (factory.mayGrow && creations.size)) return !count;
   const values = [...items].filter((item) => item.live).map((item) => item.value);
   try {
-    return core.factory.mayGrow(key, values);
+    return factory.mayGrow?.(key, values) ?? true;
   } catch {
     return false;
   }

@@ -8,8 +8,7 @@ import type { Partition } from './partition.js';
 
 /** Whether the item may be leased, for background work if not for more. */
 export function isOffered<K, T>({ live, checking, uses, home }: Item<K, T>): boolean {
-  const { maxUses } = home.core;
-  return live && !checking && (maxUses === 0 || uses < maxUses);
+  return live && !checking && uses < home.core.maxUses;
 }
 
 /** Puts the item where its load belongs, if it may be leased. */
@@ -28,27 +27,23 @@ export function shelve<K, T>(item: Item<K, T>): void {
 
 /** Takes the item away, if it is here. Its load must be what it was when it came. */
 export function unshelve<K, T>(item: Item<K, T>): void {
-  const { home } = item;
-  if (home.spare === item) {
-    home.spare = undefined;
-  } else if (item.slot >= 0) {
-    const level = home.levels[item.load];
-    const last = level?.pop();
-    if (level && last && last !== item) {
-      level[item.slot] = last;
-      last.slot = item.slot;
-    }
+  const { home, load, slot } = item;
+  if (home.spare === item) home.spare = undefined;
+  else if (slot >= 0) {
+    const level = home.levels[load] ?? [];
+    const last = level.pop() ?? item;
     item.slot = -1;
+    if (last === item) return;
+    level[slot] = last;
+    last.slot = slot;
   }
 }
 
 export function leastLoaded<K, T>(home: Partition<K, T>): Item<K, T> | undefined {
-  let item = home.spare;
-  for (; !item && home.lowest < home.levels.length; home.lowest++) {
-    item = home.levels[home.lowest]?.at(-1);
-    if (item) break;
-  }
-  return item;
+  if (home.spare) return home.spare;
+  const { levels } = home;
+  while (home.lowest < levels.length && !levels[home.lowest]?.length) home.lowest++;
+  return levels[home.lowest]?.at(-1);
 }
 
 function stack<K, T>(item: Item<K, T>): void {

@@ -28,16 +28,15 @@ export function displace<K, T>(forKey: Partition<K, T>): boolean {
 export function giveWay<K, T>(item: Item<K, T>): void {
   const { home, leases, load } = item;
   const { core } = home;
-  const [next] = core.turns;
-  if (!next) return;
-  if (next === home) {
-    core.turns.delete(home);
-    core.turns.add(home);
-    return;
-  }
-  if (core.yielding || leases > load) return;
+  const { turns } = core;
+  const [next] = turns;
+  if (!next || core.yielding || leases > load) return;
   const has = next.live + next.creations.size;
-  if (has && home.live <= has + 1) return;
-  if (leases) core.yielding = item;
-  void retire(item, 'displaced');
+  if (next === home) {
+    turns.delete(home);
+    turns.add(home);
+  } else if (!has || home.live > has + 1) {
+    if (leases) core.yielding = item;
+    void retire(item, 'displaced');
+  }
 }
