@@ -46,6 +46,11 @@ export function coarsen(clock: Clock): CoarseClock {
   };
 }
 
+/** Calls `fn` after `ms`; 0: never. */
+export function after(clock: Clock, ms: number, fn: () => void): unknown {
+  return ms ? clock.setTimeout(fn, ms) : undefined;
+}
+
 /** Runs `work`, which may throw or hang, and settles after `ms` (0: no limit) at the latest. */
 export function within<R>(
   clock: Clock,
@@ -54,12 +59,12 @@ export function within<R>(
   work: () => R | PromiseLike<R>,
 ): Promise<R> {
   return new Promise<R>((resolve, reject) => {
-    const timer =
-      ms > 0 && clock.setTimeout(() => reject(new Error(`${what} took longer than ${ms} ms`)), ms);
+    const tooLong = () => reject(new Error(`${what} took longer than ${ms} ms`));
+    const timer = after(clock, ms, tooLong);
     const run = async () => work();
     // Settling a second time, after the timer did, changes nothing.
     void run()
       .then(resolve, reject)
-      .then(() => timer && clock.clearTimeout(timer));
+      .then(() => clock.clearTimeout(timer));
   });
 }

@@ -1,5 +1,4 @@
 import { type CoarseClock, coarsen } from './clock.js';
-import { type Emit, emitter } from './emit.js';
 import type { Item } from './item.js';
 import type { Partition } from './partition.js';
 import type { Settings } from './settings.js';
@@ -12,44 +11,44 @@ import type { Ticket } from './ticket.js';
  * while the books are right, so they may call back into the pool.
  */
 export interface Core<K, T> extends Settings<K, T> {
-  readonly emit: Emit | undefined;
   readonly coarse: CoarseClock;
-  readonly homes: Map<unknown, Partition<K, T>>;
-  readonly byValue: Map<T, Item<K, T>>;
+  readonly keys: Map<unknown, Partition<K, T>>;
+  readonly items: Map<T, Item<K, T>>;
   /** Keys that lack nothing but a slot of `maxTotal`, in the order of their turns. */
   readonly turns: Set<Partition<K, T>>;
   /** What is leased, oldest first, if leaks are looked for. */
-  readonly leased: Set<Ticket>;
+  readonly leases: Set<Ticket>;
   /** Items open or being created. */
   total: number;
   /** Live ones without a lease. */
   idle: number;
   /** Times that an item came to rest. */
-  rests: number;
+  rested: number;
   /** Callers in all queues. */
   queued: number;
-  lastId: number;
-  /** Calls of `create` and of `destroy` that have not ended. */
-  creates: number;
-  destroys: number;
+  itemId: number;
+  /** Calls of `create` that have not ended, though nobody may wait for them any more. */
+  creating: number;
   /** The busy item that was retired so that another key gets its slot: one at a time. */
   yielding?: Item<K, T> | undefined;
   /** Runs until the one who has waited for longest is due. */
-  dueTimer?: unknown;
-  sweepTimer?: unknown;
+  timer?: unknown;
+  cleanup?: unknown;
   /** Free slots are being given out. */
-  dealing: boolean;
+  dealing?: boolean;
   /** Told when nothing is left. There once the pool is closed. */
-  onQuiet?: () => void;
+  closed?: () => void;
+  /** Resolves then. */
+  closing?: Promise<void>;
   /** Closed, and not waiting for running leases and creates any more. */
-  cut: boolean;
+  cut?: boolean;
   /** Decides what happens next to a key. Cheap if nothing is to be done; may be called any time. */
   settle(home: Partition<K, T>, sweeping?: boolean): void;
 }
 
 /** Lets `close` end when nothing is left. */
-export function quieten<K, T>({ total, creates, destroys, cut, onQuiet }: Core<K, T>): void {
-  if (!(total + destroys) && (!creates || cut)) onQuiet?.();
+export function quieten<K, T>({ closed, creating, cut, keys }: Core<K, T>): void {
+  if (!keys.size && (!creating || cut)) closed?.();
 }
 
 export function createCore<K, T>(
@@ -59,20 +58,16 @@ export function createCore<K, T>(
   return {
     ...settings,
     settle,
-    emit: emitter(settings),
     coarse: coarsen(settings.clock),
-    homes: new Map(),
-    byValue: new Map(),
+    keys: new Map(),
+    items: new Map(),
     turns: new Set(),
-    leased: new Set(),
+    leases: new Set(),
     total: 0,
     idle: 0,
-    rests: 0,
+    rested: 0,
     queued: 0,
-    lastId: 0,
-    creates: 0,
-    destroys: 0,
-    dealing: false,
-    cut: false,
+    itemId: 0,
+    creating: 0,
   };
 }

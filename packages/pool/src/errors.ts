@@ -8,7 +8,7 @@ function brand(type: { readonly prototype: Error }, name: string): void {
   const key = Symbol.for(`@x/pool/${name}`);
   Object.assign(type.prototype, { name, [key]: true });
   Object.defineProperty(type, Symbol.hasInstance, {
-    value: (value?: { readonly [key]?: unknown } | null) => value?.[key] === true,
+    value: (value?: { readonly [key]?: unknown } | null) => !!value?.[key],
   });
 }
 

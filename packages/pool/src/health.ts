@@ -1,23 +1,22 @@
 import { within } from './clock.js';
 import type { Item } from './item.js';
-import { pause } from './pause.js';
-import { destroy, discard, retire } from './retire.js';
+import { discard, retire } from './retire.js';
 import { shelve, unshelve } from './shelf.js';
 
 /** Whether the item has been idle for so long that it must be validated before it is leased. */
 export function isStale<K, T>({ home, goodAt, idleAt, leases }: Item<K, T>): boolean {
-  const { clock, factory, validateAfterIdleMs } = home.core;
-  if (!factory.validate || leases) return false;
-  return clock.now() - Math.max(idleAt, goodAt) >= validateAfterIdleMs;
+  const { core } = home;
+  if (!core.factory.validate || leases) return false;
+  return core.clock.now() - Math.max(idleAt, goodAt) >= core.validateAfterIdleMs;
 }
 
 /** Validates an idle item, which is not leased meanwhile. */
 export function check<K, T>(item: Item<K, T>): void {
-  const { home, value } = item;
-  const { clock, factory, validateTimeoutMs } = home.core;
-  const checked = (good: boolean) => {
+  const { home } = item;
+  const { core } = home;
+  const checked = (good: unknown) => {
     if (!item.live) return;
-    if (good) {
+    if (good === true) {
       item.checking = false;
       home.checking--;
       shelve(item);
@@ -29,10 +28,11 @@ export function check<K, T>(item: Item<K, T>): void {
   unshelve(item);
   item.checking = true;
   home.checking++;
-  void within(clock, validateTimeoutMs, 'validate', () => factory.validate?.(value)).then(
-    (good) => checked(good === true),
-    () => checked(false),
-  );
+  void within(core.clock, core.validateTimeoutMs, 'validate', () =>
+    core.factory.validate?.(item.value),
+  )
+    .catch(() => false)
+    .then(checked);
 }
 
 /** Lets the key's callers have an item that is good now. If none takes it, it begins to grow stale. */
@@ -42,23 +42,4 @@ export function offerAsGood<K, T>(item: Item<K, T>): void {
   core.settle(item.home);
   item.goodAt = core.clock.now();
   discard(item);
-}
-
-export function watch<K, T>(item: Item<K, T>): void {
-  const { home, value } = item;
-  const { factory, settle } = home.core;
-  item.unwatch = factory.watch?.(value, {
-    lost: (reason) => {
-      if (!home.items.has(item)) return;
-      void retire(item, 'lost', reason);
-      void destroy(item, 'lost');
-      // An item that dies before it has served is as bad as none.
-      if (item.uses === 0) pause(home, reason);
-      settle(home);
-    },
-    retire: (reason) => {
-      void retire(item, 'retired', reason);
-      settle(home);
-    },
-  });
 }

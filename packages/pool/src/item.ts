@@ -19,7 +19,7 @@ export interface Item<K, T> {
   /** `validate` is running. */
   checking: boolean;
   /** When it last began to rest: counted in rests of the pool, to the rest; and in ms. */
-  restedAs: number;
+  rested: number;
   idleAt: number;
   /** Its place among the equally loaded, or -1. */
   slot: number;
@@ -33,7 +33,7 @@ export interface Item<K, T> {
   reason?: DestroyReason;
   cause?: unknown;
   /** Of the holders that asked to be told. */
-  told?: Set<AbortController>;
+  retiring?: Set<AbortController>;
   // biome-ignore lint/suspicious/noConfusingVoidType: a watcher may simply return nothing.
-  unwatch?: void | (() => void);
+  stop?: void | (() => void);
 }

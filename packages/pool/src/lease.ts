@@ -24,7 +24,8 @@ export interface Lease<T> {
 export const asyncDispose: typeof Symbol.asyncDispose =
   Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
 
-class ItemLease<K, T> implements Lease<T> {
+/** Begins with its construction, of an item that is offered. */
+export class ItemLease<K, T> implements Lease<T> {
   readonly value: T;
   readonly #item: Item<K, T>;
   readonly #background: boolean;
@@ -37,13 +38,19 @@ class ItemLease<K, T> implements Lease<T> {
     this.#item = item;
     this.#background = background;
     this.#ticket = ticket;
+    if (!item.leases) countIdle(item.home, -1);
+    item.uses++;
+    carry(item, 1, background);
+    ticket?.acquired(item.id, item.uses > 1);
   }
 
   get retiring(): AbortSignal {
     const item = this.#item;
     if (!this.#retiring) {
       this.#retiring = new AbortController();
-      if (this.#open) tell(item, this.#retiring);
+      item.retiring ??= new Set();
+      if (this.#open && item.live) item.retiring.add(this.#retiring);
+      else if (this.#open) this.#retiring.abort(item.cause);
     }
     return this.#retiring.signal;
   }
@@ -51,12 +58,26 @@ class ItemLease<K, T> implements Lease<T> {
   release(): boolean {
     const item = this.#item;
     if (!this.#open) {
-      item.home.core.emit?.('pool.misuse', undefined, { problem: 'released-twice' });
+      item.home.emit?.('misuse', { problem: 'released-twice' });
       return false;
     }
+    const { home } = item;
+    const { core } = home;
     this.#open = false;
-    if (this.#retiring) item.told?.delete(this.#retiring);
-    end(item, this.#background, this.#ticket);
+    if (this.#retiring) item.retiring?.delete(this.#retiring);
+    this.#ticket?.released();
+    carry(item, -1, this.#background);
+    if (item.live) {
+      if (!item.leases) {
+        rest(item);
+        if (!isOffered(item)) void retire(item, 'uses');
+      }
+      if (item.live && core.turns.size) giveWay(item);
+    } else if (!item.leases) {
+      void destroy(item);
+    }
+    if (core.queued) core.settle(home);
+    discard(item);
     return true;
   }
 
@@ -65,48 +86,10 @@ class ItemLease<K, T> implements Lease<T> {
   }
 }
 
-/** Tells a holder that the item has left service, as soon as it has. */
-function tell<K, T>(item: Item<K, T>, holder: AbortController): void {
-  item.told ??= new Set();
-  if (item.live) item.told.add(holder);
-  else holder.abort(item.cause);
-}
-
-/** Leases an item that is offered. */
-export function lease<K, T>(
-  item: Item<K, T>,
-  background: boolean,
-  ticket: Ticket | undefined,
-): Lease<T> {
-  if (!item.leases) countIdle(item.home, -1);
-  carry(item, 1, background);
-  ticket?.given(item.id, item.uses > 1);
-  return new ItemLease(item, background, ticket);
-}
-
-function end<K, T>(item: Item<K, T>, background: boolean, ticket: Ticket | undefined): void {
-  const { home } = item;
-  const { core } = home;
-  ticket?.ended();
-  carry(item, -1, background);
-  if (item.live) {
-    if (!item.leases) {
-      rest(item);
-      if (!isOffered(item)) void retire(item, 'uses');
-    }
-    if (item.live && core.turns.size) giveWay(item);
-  } else if (!item.leases) {
-    void destroy(item);
-  }
-  if (core.queued) core.settle(home);
-  discard(item);
-}
-
 /** Changes what the item carries, and puts it where that belongs. */
 function carry<K, T>(item: Item<K, T>, change: 1 | -1, background: boolean): void {
   unshelve(item);
   item.leases += change;
   if (!background) item.load += change;
-  if (change > 0) item.uses++;
   shelve(item);
 }

@@ -4,7 +4,5 @@
  */
 export function maskKey(identity: unknown): string {
   if (Object(identity) === identity) return '(object)';
-  return String(identity)
-    .replace(/\/\/[^/@\s]*@/g, '//***@')
-    .replace(/[?#]\S+/g, '?***');
+  return String(identity).replace(/(\/\/)[^/@\s]*(@)|([?#])\S+/g, '$1$3***$2');
 }

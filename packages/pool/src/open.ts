@@ -1,32 +1,31 @@
 import { age } from './age.js';
-import { startWatch } from './clock.js';
+import { after, startWatch } from './clock.js';
 import { quieten } from './core.js';
 import { PoolTimeoutError } from './errors.js';
-import { offerAsGood, watch } from './health.js';
+import { offerAsGood } from './health.js';
 import { rest } from './idle.js';
 import type { Item } from './item.js';
-import type { Partition } from './partition.js';
+import { type Partition, timedOut } from './partition.js';
 import { pause, resume } from './pause.js';
 import { disappoint } from './queue.js';
-import { dispose, retire } from './retire.js';
+import { destroy, dispose, retire, retireByHand } from './retire.js';
 import { check } from './settings.js';
 import { shelve } from './shelf.js';
-import { countPartitions } from './stats.js';
 import { startSweep } from './sweep.js';
 
 /** Calls `create`, which may throw, hang, ignore its signal and answer when all is over. */
 export function open<K, T>(home: Partition<K, T>): void {
   const { core } = home;
-  const { clock, createTimeoutMs, emit, factory } = core;
-  const itemId = ++core.lastId;
+  const { clock, createTimeoutMs } = core;
+  const itemId = ++core.itemId;
   const elapsed = startWatch(clock);
-  const controller = new AbortController();
-  const { signal } = controller;
+  const creation = new AbortController();
+  const { signal } = creation;
 
   /** Returns whether it was still being waited for. */
   const end = () => {
     clock.clearTimeout(timer);
-    return home.creations.delete(callOff);
+    return home.creating.delete(creation);
   };
   const fail = (error: unknown) => {
     if (!end()) return;
@@ -34,24 +33,17 @@ export function open<K, T>(home: Partition<K, T>): void {
     const counts = !signal.aborted || error instanceof PoolTimeoutError;
     core.total--;
     if (counts) pause(home, error);
-    emit?.('pool.create.failed', home.name, { itemId, durationMs: elapsed(), error });
+    home.emit?.('create.failed', { itemId, durationMs: elapsed(), error });
     if (!counts) return;
     disappoint(home, error);
     core.settle(home);
   };
-  const callOff = (error?: unknown) => {
-    controller.abort(error);
-    fail(signal.reason);
-  };
-  const timeOut = () => {
-    const message = `create for ${home.name} took longer than ${createTimeoutMs} ms`;
-    callOff(new PoolTimeoutError(message, 'create', countPartitions([home])));
-  };
+  const timeOut = () => creation.abort(timedOut(home, 'create', createTimeoutMs));
   const arrive = (value: T) => {
     const isItem = value !== undefined && value !== null;
-    if (home.creations.has(callOff)) {
-      const isNew = isItem && !(typeof value === 'object' && core.byValue.has(value));
-      check(isNew, 'create', value, 'a function that gives a new item each time');
+    if (home.creating.has(creation)) {
+      const isNew = isItem && !(typeof value === 'object' && core.items.has(value));
+      check(isNew, 'create', value, 'a source of new items');
       end();
       admit(home, itemId, value, elapsed());
     } else if (isItem) {
@@ -59,17 +51,18 @@ export function open<K, T>(home: Partition<K, T>): void {
     }
   };
 
-  const timer = createTimeoutMs > 0 && clock.setTimeout(timeOut, createTimeoutMs);
+  const timer = after(clock, createTimeoutMs, timeOut);
   core.total++;
-  core.creates++;
-  home.creations.add(callOff);
-  emit?.('pool.create', home.name, { itemId });
-  const run = async () => factory.create(home.key, { signal });
+  core.creating++;
+  home.creating.add(creation);
+  signal.onabort = () => fail(signal.reason);
+  home.emit?.('create', { itemId });
+  const run = async () => core.factory.create(home.key, { signal });
   void run()
     .then(arrive)
     .catch(fail)
     .then(() => {
-      core.creates--;
+      core.creating--;
       quieten(core);
     });
 }
@@ -86,23 +79,32 @@ function admit<K, T>(home: Partition<K, T>, id: number, value: T, durationMs: nu
     leases: 0,
     uses: 0,
     checking: false,
-    restedAs: 0,
+    rested: 0,
     idleAt: 0,
     slot: -1,
     goodAt: Infinity,
     id,
-    renewAt: expiresAt - maxLifetimeMs * core.lifetimeJitter * (1 - core.random()),
+    renewAt: expiresAt - maxLifetimeMs * core.lifetimeJitter * core.random(),
     expiresAt,
   };
   home.items.add(item);
   home.live++;
-  core.byValue.set(value, item);
+  core.items.set(value, item);
   rest(item);
   shelve(item);
   resume(home);
-  core.emit?.('pool.created', home.name, { itemId: id, durationMs });
+  home.emit?.('created', { itemId: id, durationMs });
   try {
-    watch(item);
+    item.stop = core.factory.watch?.(value, {
+      lost: (reason) => {
+        // An item that dies before it has served is as bad as none.
+        if (item.live && !item.uses) pause(home, reason);
+        void retire(item, 'lost', reason);
+        void destroy(item, 'lost');
+        core.settle(home);
+      },
+      retire: (reason) => retireByHand(item, reason),
+    });
   } catch (error) {
     void retire(item, 'invalid');
     pause(home, error);

@@ -1,7 +1,9 @@
 import type { Core } from './core.js';
+import { type Emit, emitter } from './emit.js';
+import { PoolTimeoutError } from './errors.js';
 import type { Item } from './item.js';
-import { List } from './list.js';
 import { maskKey } from './mask.js';
+import { countPartitions } from './stats.js';
 import type { Waiter } from './waiter.js';
 
 /** All that the pool knows about one key. It goes when nothing is left in it. */
@@ -20,6 +22,7 @@ export interface Partition<K, T> {
   readonly id: unknown;
   /** The name for errors and events. */
   readonly name: string;
+  readonly emit: Emit | undefined;
   /** As given last by somebody who had to wait: what it carries beside its identity is freshest. */
   key: K;
   /** Live and retiring, oldest first. */
@@ -27,23 +30,25 @@ export interface Partition<K, T> {
   live: number;
   /** Of these, the ones being validated. */
   checking: number;
-  /** What is being created: each calls it off. */
-  readonly creations: Set<(error?: unknown) => void>;
+  /** What is being created; to abort it is to call it off. */
+  readonly creating: Set<AbortController>;
   destroying: number;
   /** Callers in the order of their coming. */
-  readonly queue: List<Waiter<K, T>>;
+  first?: Waiter<K, T> | undefined;
+  last?: Waiter<K, T> | undefined;
   /** How many of them are here for background work, which needs no free room. */
-  streams: number;
+  background: number;
   /** Lost items to `evict` or to other keys, and nobody has come since: opens nothing ahead of need. */
-  dormant: boolean;
+  dormant?: boolean;
   /** Failed creates in a row. */
   failures: number;
-  lastError?: unknown;
+  error?: unknown;
   /** Runs while the key pauses after a failed create. */
-  retryTimer?: unknown;
+  timer?: unknown;
 }
 
 export function createPartition<K, T>(core: Core<K, T>, id: unknown, key: K): Partition<K, T> {
+  const name = maskKey(id);
   return {
     spare: undefined,
     queued: 0,
@@ -52,28 +57,37 @@ export function createPartition<K, T>(core: Core<K, T>, id: unknown, key: K): Pa
     levels: [],
     lowest: 0,
     id,
-    name: maskKey(id),
+    name,
+    emit: emitter(core, name),
     key,
     items: new Set(),
     live: 0,
     checking: 0,
-    creations: new Set(),
+    creating: new Set(),
     destroying: 0,
-    queue: new List(),
-    streams: 0,
-    dormant: false,
+    background: 0,
     failures: 0,
   };
 }
 
 /** How many items are on their way to those who wait. */
-export function countComing<K, T>({ creations, checking }: Partition<K, T>): number {
-  return creations.size + checking;
+export function countComing<K, T>({ checking, creating }: Partition<K, T>): number {
+  return creating.size + checking;
 }
 
 /** How many callers wait whom nothing that is on its way will serve. */
 export function countLacking<K, T>(home: Partition<K, T>): number {
   const coming = countComing(home);
-  const others = home.queued - home.streams - coming * home.core.share;
-  return Math.max(0, others) + (coming ? 0 : home.streams);
+  const others = home.queued - home.background - coming * home.core.share;
+  return Math.max(0, others) + (coming ? 0 : home.background);
+}
+
+/** What somebody gets who has waited for too long, with the state of the key. */
+export function timedOut<K, T>(
+  home: Partition<K, T>,
+  stage: 'acquire' | 'create',
+  ms: number,
+): PoolTimeoutError {
+  const message = `${stage} for ${home.name} took longer than ${ms} ms`;
+  return new PoolTimeoutError(message, stage, countPartitions([home]), { cause: home.error });
 }

@@ -6,24 +6,25 @@ const MAX_RETRY_DELAY_MS = 30_000;
 
 /** Keeps the key from creating for a while. */
 export function pause<K, T>(home: Partition<K, T>, error: unknown): void {
-  const { clock, random, retryDelayMs, settle } = home.core;
-  home.lastError = error;
+  const { core } = home;
+  home.error = error;
   // What fails together counts once.
-  if (home.retryTimer !== undefined) return;
-  const most = Math.max(MAX_RETRY_DELAY_MS, retryDelayMs);
-  const delayMs = Math.min(most, retryDelayMs * 2 ** home.failures++);
-  if (delayMs === 0) return;
+  if (home.timer !== undefined) return;
+  const mostMs = Math.max(MAX_RETRY_DELAY_MS, core.retryDelayMs);
+  const delayMs = Math.min(mostMs, core.retryDelayMs * 2 ** home.failures++);
+  if (!delayMs) return;
   const end = () => {
-    home.retryTimer = undefined;
-    settle(home);
+    home.timer = undefined;
+    core.settle(home);
   };
-  home.retryTimer = clock.setTimeout(end, (delayMs * (1 + random())) / 2);
-  holdProcess(home.retryTimer, false);
+  home.timer = core.clock.setTimeout(end, (delayMs * (1 + core.random())) / 2);
+  holdProcess(home.timer, false);
 }
 
 /** Forgets that the key has failed. */
 export function resume<K, T>(home: Partition<K, T>): void {
   home.failures = 0;
-  home.core.clock.clearTimeout(home.retryTimer);
-  home.retryTimer = undefined;
+  home.error = undefined;
+  home.core.clock.clearTimeout(home.timer);
+  home.timer = undefined;
 }

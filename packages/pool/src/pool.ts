@@ -1,20 +1,16 @@
-import { cutShort, evict, shut } from './close.js';
+import { close, evict } from './close.js';
 import { createCore } from './core.js';
+import { emitter } from './emit.js';
 import { PoolClosedError } from './errors.js';
 import { asyncDispose, type Lease } from './lease.js';
 import { maskKey } from './mask.js';
 import type { AcquireOptions, CloseOptions, PoolOptions } from './options.js';
 import { wait } from './queue.js';
-import { retire } from './retire.js';
-import {
-  checkAcquireOptions,
-  checkDrainTimeout,
-  checkFunction,
-  resolveOptions,
-} from './settings.js';
+import { retireByHand } from './retire.js';
+import { checkAcquireOptions, checkType, resolveOptions } from './settings.js';
 import { leaseNow, settle } from './settle.js';
 import { countPartitions, type PoolStats } from './stats.js';
-import { takeTicket } from './ticket.js';
+import { type Ticket, takeTicket } from './ticket.js';
 
 /** A pool of items by key. Made by {@link createPool}. */
 export interface Pool<K, T> {
@@ -72,27 +68,25 @@ export interface Pool<K, T> {
  */
 export function createPool<K, T>(options: PoolOptions<K, T>): Pool<K, T> {
   const core = createCore(resolveOptions(options), settle);
-  const { clock, emit, homes, keyOf } = core;
-  let closing: Promise<void> | undefined;
-
-  const identify = (key: K): unknown => (keyOf ? keyOf(key) : key);
+  const { keys } = core;
 
   function acquire(key: K, options?: AcquireOptions): Promise<Lease<T>> {
+    let ticket: Ticket | undefined;
     try {
-      const id = identify(key);
-      if (options) checkAcquireOptions(options);
+      const id = core.keyOf(key);
+      if (options !== undefined) checkAcquireOptions(options);
       const signal = options?.signal;
-      const background = options?.background === true;
-      const home = homes.get(id);
-      const ticket = takeTicket(core, home?.name ?? maskKey(id), background);
-      if (closing || signal?.aborted) {
-        const error = closing ? new PoolClosedError('the pool is closed') : signal?.reason;
-        ticket?.refused(error);
-        return Promise.reject(error);
+      const background = !!options?.background;
+      const home = keys.get(id);
+      if (core.observer) {
+        ticket = takeTicket(core, home?.emit ?? emitter(core, maskKey(id)), background);
       }
+      if (core.closed) throw new PoolClosedError('the pool is closed');
+      signal?.throwIfAborted();
       const lease = home && leaseNow(home, background, ticket);
       return lease ? Promise.resolve(lease) : wait(core, id, key, background, ticket, signal);
     } catch (error) {
+      ticket?.failed(error);
       return Promise.reject(error);
     }
   }
@@ -102,7 +96,7 @@ export function createPool<K, T>(options: PoolOptions<K, T>): Pool<K, T> {
     fn: (value: T, lease: Lease<T>) => R | PromiseLike<R>,
     options?: AcquireOptions,
   ): Promise<R> {
-    checkFunction('fn', fn);
+    checkType('fn', fn, 'function');
     const lease = await acquire(key, options);
     try {
       // It may have aborted between the grant and now, and `fn` would not see the event.
@@ -113,46 +107,25 @@ export function createPool<K, T>(options: PoolOptions<K, T>): Pool<K, T> {
     }
   }
 
-  async function close(options: CloseOptions = {}): Promise<void> {
-    const drainTimeoutMs = checkDrainTimeout(options);
-    // Set before anything is told, so that who is told and comes back is refused.
-    closing ??= new Promise((resolve) => {
-      core.onQuiet = resolve;
-    });
-    shut(core);
-    if (drainTimeoutMs === 0) cutShort(core);
-    const timer = clock.setTimeout(() => cutShort(core), drainTimeoutMs);
-    await closing;
-    clock.clearTimeout(timer);
-  }
+  const find = (key: K) => {
+    const home = keys.get(core.keyOf(key));
+    return home ? [home] : [];
+  };
 
   return {
     acquire,
     use,
     retire(value, reason) {
-      const item = core.byValue.get(value);
-      if (!item) {
-        emit?.('pool.misuse', undefined, { problem: 'unknown-item' });
-        return false;
-      }
-      const { live } = item;
-      void retire(item, 'retired', reason);
-      core.settle(item.home);
+      const item = core.items.get(value);
+      const live = !!item?.live;
+      if (item) retireByHand(item, reason);
+      else emitter(core)?.('misuse', { problem: 'unknown-item' });
       return live;
     },
-    async evict(key) {
-      const home = homes.get(identify(key));
-      if (home) await evict(home);
-    },
-    async clear() {
-      await Promise.all([...homes.values()].map((home) => evict(home)));
-    },
-    stats(key) {
-      if (key === undefined) return countPartitions(homes.values());
-      const home = homes.get(identify(key));
-      return countPartitions(home ? [home] : []);
-    },
-    close,
-    [asyncDispose]: () => close(),
+    evict: (key) => evict(find(key)),
+    clear: () => evict(keys.values()),
+    stats: (key) => countPartitions(key === undefined ? keys.values() : find(key)),
+    close: (options) => close(core, options),
+    [asyncDispose]: () => close(core),
   };
 }

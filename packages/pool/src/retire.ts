@@ -1,5 +1,4 @@
 import { startWatch, within } from './clock.js';
-import { quieten } from './core.js';
 import { countIdle } from './idle.js';
 import type { Item } from './item.js';
 import type { Partition } from './partition.js';
@@ -26,16 +25,20 @@ export function retire<K, T>(
   if (!leases) countIdle(home, -1);
   // What others need more is not opened anew as a reserve.
   if (reason === 'displaced') home.dormant = true;
-  const detail = typeof cause === 'string' ? cause : undefined;
-  home.core.emit?.('pool.retired', home.name, { itemId: item.id, reason, detail, leases });
-  for (const holder of item.told ?? []) holder.abort(item.cause);
+  home.emit?.('retired', { itemId: item.id, reason, detail: cause, leases });
+  for (const holder of item.retiring ?? []) holder.abort(item.cause);
   if (!item.leases) return destroy(item, reason);
+}
+
+/** Retires an item for a reason of the user's. */
+export function retireByHand<K, T>(item: Item<K, T>, reason: unknown): void {
+  void retire(item, 'retired', reason);
+  item.home.core.settle(item.home);
 }
 
 /** Retires an item that nobody uses, where idle items are not kept. */
 export function discard<K, T>(item: Item<K, T>): void {
-  const { home, leases, checking } = item;
-  if (!home.core.keepAlive && !leases && !checking) void retire(item, 'released');
+  if (!item.home.core.keepAlive && !item.leases) void retire(item, 'released');
 }
 
 /** Destroys an item that is out of service, unless that has been done. */
@@ -46,11 +49,11 @@ export function destroy<K, T>(
   const { home, value } = item;
   const { core } = home;
   if (!home.items.delete(item)) return;
-  if (core.byValue.get(value) === item) core.byValue.delete(value);
+  if (core.items.get(value) === item) core.items.delete(value);
   if (core.yielding === item) core.yielding = undefined;
   core.total--;
   try {
-    item.unwatch?.();
+    item.stop?.();
   } catch {
     // The item goes, whether or not its watcher can let go.
   }
@@ -64,19 +67,15 @@ export async function dispose<K, T>(
   reason: DestroyReason,
 ): Promise<void> {
   const { core } = home;
-  const { clock, destroyTimeoutMs, factory } = core;
-  const elapsed = startWatch(clock);
-  let error: unknown;
+  const elapsed = startWatch(core.clock);
   home.destroying++;
-  core.destroys++;
-  try {
-    await within(clock, destroyTimeoutMs, 'destroy', () => factory.destroy(value, reason));
-  } catch (failure) {
-    error = failure;
-  }
+  const error = await within(core.clock, core.destroyTimeoutMs, 'destroy', () =>
+    core.factory.destroy(value, reason),
+  ).then(
+    () => undefined,
+    (failure: unknown) => failure,
+  );
   home.destroying--;
-  core.destroys--;
-  core.emit?.('pool.destroyed', home.name, { itemId, reason, durationMs: elapsed(), error });
+  home.emit?.('destroyed', { itemId, reason, durationMs: elapsed(), error });
   core.settle(home);
-  quieten(core);
 }

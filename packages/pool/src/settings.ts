@@ -1,19 +1,19 @@
 import { systemClock } from './clock.js';
 import { ConfigError } from './errors.js';
 import type { AcquireOptions, CloseOptions, PoolLimits, PoolOptions } from './options.js';
-import type { Clock, Factory } from './ports.js';
+import type { Factory } from './ports.js';
 
 /** The longest delay that `setTimeout` keeps; above it, timers fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** All options. What is checked depends on what the default is. */
+/** All options. What a value must be follows from the default: null is a function that must be given, undefined one that may. */
 const DEFAULTS: { readonly [Name in keyof Required<PoolOptions<never, never>>]: unknown } = {
-  create: undefined,
-  destroy: undefined,
+  create: null,
+  destroy: null,
   validate: undefined,
   watch: undefined,
   mayGrow: undefined,
-  keyOf: undefined,
+  keyOf: (key: unknown) => key,
   observer: undefined,
   random: Math.random,
   clock: systemClock,
@@ -47,12 +47,10 @@ const LIMITS: Readonly<Record<string, readonly [least: number, most?: number]>> 
   cleanupIntervalMs: [1],
 };
 
-type Optional = 'keyOf' | 'observer';
-
 /** The options as the pool works with them: checked, complete, special cases resolved. */
 export interface Settings<K, T>
-  extends Required<Omit<PoolLimits<K>, Optional>>,
-    Pick<PoolLimits<K>, Optional> {
+  extends Required<Omit<PoolLimits<K>, 'observer'>>,
+    Pick<PoolLimits<K>, 'observer'> {
   readonly factory: Factory<K, T>;
   /** How many waiters one new item is opened for. */
   readonly share: number;
@@ -61,78 +59,57 @@ export interface Settings<K, T>
 }
 
 export function resolveOptions<K, T>(options: PoolOptions<K, T>): Settings<K, T> {
-  checkObject(options);
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(DEFAULTS, name)) throw new ConfigError(name, `${name} is no option`);
-  }
-  checkFunction('create', options.create);
-  checkFunction('destroy', options.destroy);
-  const given = Object.entries(DEFAULTS).map(([name, fallback]) => [
-    name,
-    resolve(name, options[name as keyof typeof DEFAULTS], fallback),
-  ]);
+  checkType('options', options, 'object');
+  const names = Object.keys({ ...options, ...DEFAULTS }) as (keyof typeof DEFAULTS)[];
+  const given = names.map((name) => [name, resolve(name, options[name])]);
   const limits: Required<PoolLimits<K>> = Object.fromEntries(given);
-  const { maxConcurrency, maxConnections, maxLifetimeMs, maxTotal, minIdle } = limits;
   // "No pooling" is a pool whose items serve once and are not kept.
-  if (!maxConnections) Object.assign(limits, { keepAlive: false, maxUses: 1 });
-  const most = limits.keepAlive ? Math.min(maxConnections, maxTotal) : 0;
+  if (!limits.maxConnections) {
+    Object.assign(limits, { keepAlive: false, maxConcurrency: 1, maxUses: 1 });
+  }
+  const { clock, maxConcurrency, maxConnections, minIdle } = limits;
+  const isClock = [clock.now, clock.setTimeout, clock.clearTimeout].every(isFunction);
+  check(isClock, 'clock', clock, 'a Clock');
+  const most = limits.keepAlive ? Math.min(maxConnections, limits.maxTotal) : 0;
   check(minIdle <= most, 'minIdle', minIdle, `at most ${most}`);
-  const maxUses = limits.maxUses || Infinity;
-  const share = Math.min(
-    maxUses,
-    Math.max(1, Math.floor(maxConcurrency * limits.targetUtilization)),
-  );
+  const share = Math.max(1, Math.floor(maxConcurrency * limits.targetUtilization));
   return {
     ...limits,
     factory: options,
     maxConnections: maxConnections || Infinity,
     maxIdleMs: limits.maxIdleMs || Infinity,
-    maxUses,
+    maxUses: limits.maxUses || Infinity,
     share,
-    speculates: share < maxConcurrency || minIdle + maxLifetimeMs > 0,
+    speculates: share < maxConcurrency || minIdle + limits.maxLifetimeMs > 0,
   };
 }
 
-function resolve(name: string, given: unknown, fallback: unknown): unknown {
+function resolve(name: keyof typeof DEFAULTS, given: unknown): unknown {
+  check(Object.hasOwn(DEFAULTS, name), name, given, 'left out');
+  const fallback = DEFAULTS[name];
   const value = given === undefined ? fallback : given;
   if (typeof fallback === 'number') checkNumber(name, value);
-  else if (typeof fallback === 'boolean') checkFlag(name, value);
-  else if (fallback === systemClock) checkClock(value);
-  else if (value !== undefined) checkFunction(name, value);
+  else if (value !== undefined) checkType(name, value, typeof (fallback ?? Math.random));
   return value;
 }
 
 export function checkAcquireOptions(options: AcquireOptions): void {
-  checkObject(options);
+  checkType('options', options, 'object');
   const { signal, background = false } = options;
   const isSignal = signal === undefined || isFunction(signal?.addEventListener);
   check(isSignal, 'signal', signal, 'an AbortSignal');
-  checkFlag('background', background);
+  checkType('background', background, 'boolean');
 }
 
 export function checkDrainTimeout(options: CloseOptions): number {
-  checkObject(options);
+  checkType('options', options, 'object');
   const { drainTimeoutMs = 30_000 } = options;
   checkNumber('drainTimeoutMs', drainTimeoutMs);
   return drainTimeoutMs;
 }
 
-export function checkFunction(name: string, value: unknown): void {
-  check(isFunction(value), name, value, 'a function');
-}
-
-function checkObject(value: unknown): void {
-  check(value && typeof value === 'object', 'options', value, 'an object');
-}
-
-function checkFlag(name: string, value: unknown): void {
-  check(typeof value === 'boolean', name, value, 'true or false');
-}
-
-function checkClock(value: unknown): void {
-  const { now, setTimeout, clearTimeout } = (value ?? {}) as Partial<Clock>;
-  const isClock = [now, setTimeout, clearTimeout].every(isFunction);
-  check(isClock, 'clock', value, 'a Clock');
+export function checkType(name: string, value: unknown, type: string): void {
+  check(typeof value === type && value !== null, name, value, `a ${type}`);
 }
 
 /** Times end in `Ms`; what has no upper limit is a count. */
@@ -142,18 +119,17 @@ function checkNumber(name: string, value: unknown): void {
     typeof value === 'number' &&
     value >= least &&
     (most ? value <= most : Number.isSafeInteger(value));
-  const right = most ? `number from ${least} to ${most}` : `whole number of ${least} or more`;
-  check(fits, name, value, `a ${right}`);
+  const right = most ? `a number from ${least} to ${most}` : `a whole number of ${least} or more`;
+  check(fits, name, value, right);
 }
 
 function isFunction(value: unknown): boolean {
   return typeof value === 'function';
 }
 
-export function check(fits: unknown, option: string, value: unknown, right: string): void {
-  if (fits) return;
-  // What is in the wrong place may be a secret: of text and objects, only the kind is told.
+/** What is in the wrong place may be a secret: of text and objects, only the kind is told. */
+export function check(fits: boolean, option: string, value: unknown, right: string): void {
   const isSecret = typeof value === 'string' || Object(value) === value;
-  const got = isSecret ? `a value of type ${typeof value}` : String(value);
-  throw new ConfigError(option, `${option} must be ${right}, got ${got}`);
+  const got = isSecret ? `a value of type ${typeof value}` : value;
+  if (!fits) throw new ConfigError(option, `${option} must be ${right}, got ${String(got)}`);
 }

@@ -1,56 +1,57 @@
 import { age } from './age.js';
 import { holdProcess } from './clock.js';
-import type { Core } from './core.js';
+import { type Core, quieten } from './core.js';
 import { check, isStale } from './health.js';
 import type { Item } from './item.js';
-import { type Lease, lease } from './lease.js';
+import { ItemLease } from './lease.js';
 import { open } from './open.js';
 import { countComing, countLacking, type Partition } from './partition.js';
 import { detach } from './queue.js';
 import { retire } from './retire.js';
 import { isOffered, leastLoaded } from './shelf.js';
 import type { Ticket } from './ticket.js';
-import { displace, hasSlot } from './turns.js';
+import { displace } from './turns.js';
 
 /** A lease, if one is to be had at once and nobody was here before. */
 export function leaseNow<K, T>(
   home: Partition<K, T>,
   background: boolean,
   ticket: Ticket | undefined,
-): Lease<T> | undefined {
+): ItemLease<K, T> | undefined {
   if (home.queued) return;
-  age(home);
   const item = offer(home, background);
   if (!item || isStale(item)) return;
-  const given = lease(item, background, ticket);
+  const lease = new ItemLease(item, background, ticket);
   if (home.core.speculates) settle(home);
-  return given;
+  return lease;
 }
 
 /** The one place where it is decided what happens next to a key; see {@link Core}. */
 export function settle<K, T>(home: Partition<K, T>, sweeping = false): void {
   const { core } = home;
-  if (!core.onQuiet) {
-    age(home);
+  if (!core.closed) {
     serve(home);
     if (openWhatIsLacking(home, sweeping)) core.turns.add(home);
     else core.turns.delete(home);
   }
-  if (isEmpty(home) && core.homes.get(home.id) === home) core.homes.delete(home.id);
+  const held = home.items.size + home.creating.size + home.destroying + home.queued;
+  if (!held && home.timer === undefined && core.keys.get(home.id) === home)
+    core.keys.delete(home.id);
   deal(core);
+  quieten(core);
 }
 
 function serve<K, T>(home: Partition<K, T>): void {
-  let waiter = home.queue.first;
+  let waiter = home.first;
   while (waiter) {
     const item = offer(home, waiter.background);
     if (!item) {
       // Background work behind others may still be served, for it takes nothing away from them.
-      waiter = home.streams ? waiter.next : undefined;
+      waiter = home.background ? waiter.next : undefined;
     } else if (!isStale(item)) {
       detach(waiter);
-      waiter.resolve(lease(item, waiter.background, waiter.ticket));
-      waiter = home.queue.first;
+      waiter.resolve(new ItemLease(item, waiter.background, waiter.ticket));
+      waiter = home.first;
     } else if (home.checking * home.core.share < home.queued) {
       check(item);
     } else {
@@ -61,6 +62,7 @@ function serve<K, T>(home: Partition<K, T>): void {
 
 /** The item that may be leased now: the least loaded one, or for background work any. */
 function offer<K, T>(home: Partition<K, T>, background: boolean): Item<K, T> | undefined {
+  age(home);
   const item = leastLoaded(home);
   if (item || !background) return item;
   for (const full of home.items) if (isOffered(full)) return full;
@@ -74,14 +76,14 @@ function openWhatIsLacking<K, T>(home: Partition<K, T>, sweeping: boolean): bool
     const worn = age(home);
     const short = countLacking(home) > 0;
     if (!short && !wantsSpare(home, worn, sweeping)) return false;
-    if (home.retryTimer !== undefined) {
-      holdProcess(home.retryTimer, short);
+    if (home.timer !== undefined) {
+      holdProcess(home.timer, short);
       return false;
     }
     const grows = mayGrow(home);
     // Who comes while others wait for a slot goes behind them.
     const first = core.dealing || !core.turns.size;
-    if (grows && first && (hasSlot(core) || (short && displace(home)))) open(home);
+    if (grows && first && core.total < core.maxTotal) open(home);
     // Without room for both, the old one goes before the new one comes.
     else if (worn) void retire(worn, 'lifetime');
     else return short && grows;
@@ -97,18 +99,18 @@ function wantsSpare<K, T>(
   worn: Item<K, T> | undefined,
   sweeping: boolean,
 ): boolean {
-  const { maxConcurrency, minIdle, share } = home.core;
+  const { core } = home;
   if (home.dormant || countComing(home) || (home.failures && !sweeping)) return false;
-  const load = leastLoaded(home)?.load ?? maxConcurrency;
-  return !!worn || home.idle < minIdle || (home.live > 0 && load > share);
+  const load = leastLoaded(home)?.load ?? core.maxConcurrency;
+  return !!(worn || home.idle < core.minIdle || (home.live && load > core.share));
 }
 
-function mayGrow<K, T>({ core, creations, items, key, live }: Partition<K, T>): boolean {
-  const { factory, maxConnections } = core;
-  const count = live + creations.size;
+function mayGrow<K, T>({ core, creating, items, key, live }: Partition<K, T>): boolean {
+  const { factory } = core;
+  const count = live + creating.size;
   // It decides on what there is, so what is being created has to be there first.
-  if (!count || count >= maxConnections || (factory.mayGrow && creations.size)) return !count;
-  const values = [...items].filter((item) => item.live).map((item) => item.value);
+  if (!count || count >= core.maxConnections || (factory.mayGrow && creating.size)) return !count;
+  const values = [...items].flatMap((item) => (item.live ? [item.value] : []));
   try {
     return factory.mayGrow?.(key, values) ?? true;
   } catch {
@@ -116,17 +118,12 @@ function mayGrow<K, T>({ core, creations, items, key, live }: Partition<K, T>): 
   }
 }
 
-function isEmpty<K, T>(home: Partition<K, T>): boolean {
-  const open = home.items.size + home.creations.size + home.destroying;
-  return !open && !home.queued && home.retryTimer === undefined;
-}
-
 /** Gives free slots to the keys that wait for one, in turn. */
 function deal<K, T>(core: Core<K, T>): void {
   if (core.dealing) return;
   core.dealing = true;
   for (const home of core.turns) {
-    if (!hasSlot(core) && !core.idle) break;
+    if (core.total >= core.maxTotal && !displace(core)) break;
     core.turns.delete(home);
     settle(home);
   }

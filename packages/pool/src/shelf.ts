@@ -15,14 +15,10 @@ export function isOffered<K, T>({ live, checking, uses, home }: Item<K, T>): boo
 export function shelve<K, T>(item: Item<K, T>): void {
   const { home } = item;
   if (item.load >= home.core.maxConcurrency || !isOffered(item)) return;
+  const displaced = item.load ? item : home.spare;
   // The pool that is never busy needs no more than this.
-  if (!item.load) {
-    const { spare } = home;
-    home.spare = item;
-    if (spare) stack(spare);
-  } else {
-    stack(item);
-  }
+  if (!item.load) home.spare = item;
+  if (displaced) stack(displaced);
 }
 
 /** Takes the item away, if it is here. Its load must be what it was when it came. */

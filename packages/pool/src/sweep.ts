@@ -4,18 +4,18 @@ import type { Core } from './core.js';
 
 /** Starts the one timer for what just lies there: idle, aged and stale items, and leaked leases. */
 export function startSweep<K, T>(core: Core<K, T>): void {
-  const { cleanupIntervalMs, clock, homes, leakAfterMs, settle } = core;
-  if (core.sweepTimer !== undefined || core.onQuiet) return;
+  if (core.cleanup !== undefined || core.closed) return;
   const sweep = () => {
-    core.sweepTimer = undefined;
-    for (const home of homes.values()) {
+    core.cleanup = undefined;
+    for (const home of core.keys.values()) {
       tidy(home);
-      settle(home, true);
+      core.settle(home, true);
     }
     // The first one is the oldest.
-    for (const ticket of core.leased) if (!ticket.leaks()) break;
-    if (homes.size) startSweep(core);
+    for (const ticket of core.leases) if (!ticket.leak()) break;
+    if (core.keys.size) startSweep(core);
   };
-  core.sweepTimer = clock.setTimeout(sweep, Math.min(cleanupIntervalMs, leakAfterMs || Infinity));
-  holdProcess(core.sweepTimer, false);
+  const periodMs = Math.min(core.cleanupIntervalMs, core.leakAfterMs || Infinity);
+  core.cleanup = core.clock.setTimeout(sweep, periodMs);
+  holdProcess(core.cleanup, false);
 }

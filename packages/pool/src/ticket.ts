@@ -1,49 +1,50 @@
 import { startWatch } from './clock.js';
 import type { Core } from './core.js';
+import type { Emit } from './emit.js';
 
 /** What the observer is told about one lease, from the call of `acquire` on. */
 export interface Ticket {
-  given(itemId: number, reused: boolean): void;
-  refused(error: unknown): void;
-  ended(): void;
+  acquired(itemId: number, reused: boolean): void;
+  failed(error: unknown): void;
+  released(): void;
   /** Reports a lease that is held for too long. Returns whether it is. */
-  leaks(): boolean;
+  leak(): boolean;
 }
 
 export function takeTicket<K, T>(
   core: Core<K, T>,
-  key: string,
+  emit: Emit | undefined,
   background: boolean,
 ): Ticket | undefined {
-  const { clock, emit, leakAfterMs, leased } = core;
+  const { clock, leakAfterMs, leases } = core;
   if (!emit) return;
   const stack = leakAfterMs && !background ? new Error().stack : undefined;
-  const about = { leaseId: ++core.lastId, background };
+  const about = { leaseId: ++core.itemId, background };
   let elapsed = startWatch(clock);
   let itemId = 0;
   const ticket: Ticket = {
-    given(id, reused) {
+    acquired(id, reused) {
       itemId = id;
       const waitMs = elapsed();
       elapsed = startWatch(clock);
-      if (stack) leased.add(ticket);
-      emit('pool.acquired', key, { ...about, itemId, waitMs, reused });
+      if (stack) leases.add(ticket);
+      emit('acquired', { ...about, itemId, waitMs, reused });
     },
-    refused(error) {
-      emit('pool.acquire.failed', key, { ...about, waitMs: elapsed(), error });
+    failed(error) {
+      emit('acquire.failed', { ...about, waitMs: elapsed(), error });
     },
-    ended() {
-      leased.delete(ticket);
-      emit('pool.released', key, { ...about, itemId, heldMs: elapsed() });
+    released() {
+      leases.delete(ticket);
+      emit('released', { ...about, itemId, heldMs: elapsed() });
     },
-    leaks() {
+    leak() {
       const heldMs = elapsed();
       if (!stack || heldMs < leakAfterMs) return false;
-      leased.delete(ticket);
-      emit('pool.leak', key, { ...about, itemId, heldMs, stack });
+      leases.delete(ticket);
+      emit('leak', { ...about, itemId, heldMs, stack });
       return true;
     },
   };
-  emit('pool.acquire', key, about);
+  emit('acquire', about);
   return ticket;
 }

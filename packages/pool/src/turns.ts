@@ -1,22 +1,20 @@
 import type { Core } from './core.js';
-import { longestIdle } from './idle.js';
 import type { Item } from './item.js';
-import type { Partition } from './partition.js';
 import { retire } from './retire.js';
 
-export function hasSlot<K, T>({ total, maxTotal }: Core<K, T>): boolean {
-  return total < maxTotal;
-}
-
 /** Frees a slot by giving up the item, of whatever key, that has been idle for longest. */
-export function displace<K, T>(forKey: Partition<K, T>): boolean {
-  const { core } = forKey;
-  const item = longestIdle(core);
-  if (!item) return false;
-  void retire(item, 'displaced');
-  // It may have been in validation for somebody, who now needs another one.
-  if (item.home !== forKey && item.home.queued) core.turns.add(item.home);
-  return hasSlot(core);
+export function displace<K, T>(core: Core<K, T>): boolean {
+  let longest: Item<K, T> | undefined;
+  // A look at all is cheap beside the opening of another one, and only then is it taken.
+  for (const { idle, items } of core.idle ? core.keys.values() : []) {
+    for (const item of idle ? items : []) {
+      if (!item.live || item.leases || item.checking) continue;
+      if (!longest || item.rested < longest.rested) longest = item;
+    }
+  }
+  if (!longest) return false;
+  void retire(longest, 'displaced');
+  return true;
 }
 
 /**
@@ -31,7 +29,7 @@ export function giveWay<K, T>(item: Item<K, T>): void {
   const { turns } = core;
   const [next] = turns;
   if (!next || core.yielding || leases > load) return;
-  const has = next.live + next.creations.size;
+  const has = next.live + next.creating.size;
   if (next === home) {
     turns.delete(home);
     turns.add(home);
