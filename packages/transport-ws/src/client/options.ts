@@ -187,6 +187,8 @@ export function readOptions(
   }
   checkOptions(options?.tls, tlsRules);
   if (typeof options?.compression === 'object') checkOptions(options.compression, compressionRules);
+  // Shared by all transports without options.
+  if (options === undefined) return defaults;
   const settings: Record<string, unknown> = { ...defaults };
   for (const [name, value] of Object.entries(options ?? {})) {
     if (value !== undefined) settings[name] = value;
