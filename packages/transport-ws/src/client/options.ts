@@ -179,6 +179,8 @@ export function readOptions(
   options: WebSocketClientTransportOptions | undefined,
   cannot: Partial<Record<keyof WebSocketClientTransportOptions, string>>,
 ): ClientSettings {
+  // Shared by all transports without options.
+  if (options === undefined) return defaults;
   checkOptions(options, rules);
   for (const [option, why] of Object.entries(cannot)) {
     if (options?.[option as keyof WebSocketClientTransportOptions] !== undefined) {
@@ -187,8 +189,6 @@ export function readOptions(
   }
   checkOptions(options?.tls, tlsRules);
   if (typeof options?.compression === 'object') checkOptions(options.compression, compressionRules);
-  // Shared by all transports without options.
-  if (options === undefined) return defaults;
   const settings: Record<string, unknown> = { ...defaults };
   for (const [name, value] of Object.entries(options ?? {})) {
     if (value !== undefined) settings[name] = value;
