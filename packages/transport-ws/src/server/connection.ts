@@ -51,7 +51,7 @@ export class Connection implements ChannelHost {
   readonly #channel: Channel;
   readonly #inFlight: InFlight;
   readonly #deadlines: Deadlines;
-  readonly #onEnded: (() => void) | undefined;
+  readonly #onEnded: Prepared['onEnded'];
   readonly #openedAt: number;
   #state: 'new' | 'started' | 'closing' | 'ended' = 'new';
   #draining: Promise<void> | undefined;
@@ -181,7 +181,7 @@ export class Connection implements ChannelHost {
     const durationMs = this.#settings.clock.now() - this.#openedAt;
     this.#emit({ type: 'ws.closed', code, durationMs });
     this.#ending = { code, reason: limitReason(reason) };
-    this.#onEnded?.();
+    this.#onEnded?.(this.#face);
     this.#resolveClosed?.(this.#ending);
     try {
       this.#face.onclose?.();
