@@ -279,11 +279,13 @@ export class McpClient<Stats = unknown> {
    * session knows.
    */
   async discover(endpoint: Endpoint, options: CallOptions = {}): Promise<SessionInfo> {
-    const info = await this.#sessions.use(endpoint, (session) => session.info, {
-      signal: options.signal,
+    const call = this.#callOf(endpoint, 'server/discover', undefined, options, {
+      known: ({ info }) => (info.era === 'legacy' ? {} : undefined),
     });
+    const discover = await this.#call(call, options);
+    const info = call.session?.info;
+    if (info === undefined) throw new SessionError('no session answered', 'unknown');
     if (info.era === 'legacy') return info;
-    const discover = await this.request(endpoint, 'server/discover', undefined, options);
     const capabilities = objectIn(discover, 'capabilities', 'server/discover');
     const { instructions } = discover;
     return {

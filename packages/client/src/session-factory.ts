@@ -14,7 +14,7 @@ import { systemClock, untilAborted } from './clock.js';
 import { type Endpoint, resolveEndpoint, type Target } from './endpoint.js';
 import { UnsupportedTransportError } from './errors.js';
 import { emitter, type SessionEvent } from './events.js';
-import { isUnauthorised } from './failure.js';
+import { beforeSending, isUnauthorised } from './failure.js';
 import { isDynamic, resolveHeaders } from './headers.js';
 import { Lru } from './lru.js';
 import { ManagedSession } from './managed-session.js';
@@ -193,10 +193,13 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
         return transport;
       },
     };
-    const making = make(context);
+    // A maker may throw at once.
+    const making = (async () => make(context))();
     try {
       const inner = await untilAborted(making, signal);
       check('session', inner, having('request', 'notify', 'listen', 'close'));
+      check('session.info', inner.info, object);
+      check('session.closed', inner.closed, having('then'));
       const { era, protocolVersion } = inner.info;
       const at = clock.now();
       const durationMs = at - startedAt;
@@ -215,7 +218,7 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
     } catch (error) {
       making.then((late) => late.close()).catch(ignore);
       for (const transport of dialled) transport.close().catch(ignore);
-      throw error;
+      throw beforeSending(error);
     }
   }
 
