@@ -61,9 +61,9 @@ export interface Call {
 
 export interface CallerOptions {
   readonly sessions: SessionSource<Endpoint>;
-  readonly policy: Policy | undefined;
-  readonly observer: Observer<CallEvent> | undefined;
-  readonly trace: Trace | undefined;
+  readonly policy?: Policy | undefined;
+  readonly observer?: Observer<CallEvent> | undefined;
+  readonly trace?: Trace | undefined;
   readonly timeoutMs: number;
   readonly clock: Clock;
 }
