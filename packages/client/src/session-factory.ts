@@ -12,7 +12,7 @@ import {
 } from './check.js';
 import { systemClock, untilAborted } from './clock.js';
 import { type Endpoint, resolveEndpoint, type Target } from './endpoint.js';
-import { UnsupportedTransportError } from './errors.js';
+import { ConfigError, UnsupportedTransportError } from './errors.js';
 import { emitter } from './events.js';
 import type { DialContext, SessionFactoryOptions } from './factory-options.js';
 import { beforeSending, isUnauthorised } from './failure.js';
@@ -62,6 +62,11 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
     clock: clockRule,
   });
   checkRequired(options, { session: callback, transports: functions });
+  for (const method of Object.keys(options.handlers ?? {})) {
+    if (Object.hasOwn(CAPABILITY_OF, method)) continue;
+    const known = Object.keys(CAPABILITY_OF).join(', ');
+    throw new ConfigError('handlers', `handlers must be for ${known}; got ${method}`);
+  }
   const {
     session: make,
     transports,

@@ -330,6 +330,7 @@ describe('sessionFactory', () => {
     ['retries', { session: () => {}, transports: {}, retries: 3 }],
     ['discoveryTtlMs', { session: () => {}, transports: {}, discoveryTtlMs: -1 }],
     ['handlers', { session: () => {}, transports: {}, handlers: { 'roots/list': [] } }],
+    ['handlers', { session: () => {}, transports: {}, handlers: { 'roots/read': () => {} } }],
     ['legacyMayGrow', { session: () => {}, transports: {}, legacyMayGrow: 1 }],
   ])('wants a right %s', (option, options) => {
     expect(() => sessionFactory(options as never)).toThrow(
