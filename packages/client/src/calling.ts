@@ -53,15 +53,17 @@ export interface Call {
   readonly idempotent: Idempotent;
   /** What the caller gets to see of a failure that no policy could mend. */
   readonly explain?: (error: unknown) => unknown;
+  /** What the session knows without asking the server. */
+  readonly known?: (session: Session) => JsonObject | undefined;
   /** The session that served it last. */
   session?: Session | undefined;
 }
 
 export interface CallerOptions {
   readonly sessions: SessionSource<Endpoint>;
-  readonly policy: Policy | undefined;
-  readonly observer: Observer<CallEvent> | undefined;
-  readonly trace: Trace | undefined;
+  readonly policy?: Policy | undefined;
+  readonly observer?: Observer<CallEvent> | undefined;
+  readonly trace?: Trace | undefined;
   readonly timeoutMs: number;
   readonly clock: Clock;
 }
@@ -120,6 +122,8 @@ export function createCaller(setup: CallerOptions): Caller {
     options: CallOptions,
     { signal, timeoutMs }: { signal: AbortSignal | undefined; timeoutMs: number },
   ): Promise<JsonObject> {
+    const known = call.known?.(session);
+    if (known !== undefined) return Promise.resolve(known);
     const traced = trace && startTrace(trace, call, session);
     const meta = traced === undefined ? options.meta : { ...options.meta, ...traced.meta };
     const { onProgress, resetTimeoutOnProgress, logLevel } = options;

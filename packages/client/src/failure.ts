@@ -90,6 +90,22 @@ export function adopt(error: unknown, elsewhere: boolean): unknown {
 
 const positive = (value: unknown) => (typeof value === 'number' && value > 0 ? value : undefined);
 
+/**
+ * A failure before there was a session: whatever was lost on the way, the caller's request was not
+ * sent yet.
+ */
+export function beforeSending(error: unknown): unknown {
+  const { delivery, message, retryable } = shapeOf(error);
+  if (delivery !== 'unknown') return error;
+  return new SessionError(String(message), 'not-sent', {
+    code: findInCauses(error, ({ closeCode }) => positive(closeCode)),
+    status: findInCauses(error, ({ status }) => positive(status)),
+    retryAfterMs: findInCauses(error, ({ retryAfterMs }) => positive(retryAfterMs)),
+    redial: retryable !== false,
+    cause: error,
+  });
+}
+
 /** How an error is told in events: its code, or its name. */
 export function codeOf(error: unknown): string {
   const { code, name } = shapeOf(error);

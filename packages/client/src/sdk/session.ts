@@ -172,7 +172,7 @@ class SdkSession implements Session {
   }
 
   async close(): Promise<void> {
-    await this.#client.close();
+    // The client learns of it from the link.
     await this.#link.close();
   }
 
