@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /** A TCP proxy that can be told to misbehave. */
-export interface Proxy {
+export interface UnrulyProxy {
   readonly port: number;
   /** Where connections go from now on; without one, they are reset. */
   target: number | undefined;
@@ -25,7 +25,7 @@ export type Way = 'to server' | 'to client';
 export type Witness = (what: 'connect' | Way) => void;
 
 /** @param random - where in a chunk to cut */
-export async function startProxy(random: () => number, witness?: Witness): Promise<Proxy> {
+export async function startProxy(random: () => number, witness?: Witness): Promise<UnrulyProxy> {
   const links = new Set<Link>();
   let stalledUntil = 0;
   const proxy = {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { McpServer } from '@modelcontextprotocol/server';
 import { serveWebSocket, type WebSocketServerHandle } from '@x/transport-ws/server';
 import { z } from 'zod';
-import type { Proxy } from './proxy.js';
+import type { UnrulyProxy } from './proxy.js';
 
 /** How often each nonce has run, on whichever server. */
 export class Ledger {
@@ -29,7 +29,7 @@ export const BULK = 'x'.repeat(200_000);
 const inputSchema = z.object({ nonce: z.string(), workMs: z.number() });
 
 /** Each tool writes down that it runs, works for a while, and answers with its caller's nonce. */
-function bookkeeper(ledger: Ledger): McpServer {
+export function bookkeeper(ledger: Ledger): McpServer {
   const server = new McpServer({ name: 'bookkeeper', version: '1.0.0' });
   const answer = async (nonce: string, workMs: number, more: string[] = []) => {
     ledger.enter(nonce);
@@ -60,11 +60,11 @@ function bookkeeper(ledger: Ledger): McpServer {
 
 /** A server behind a proxy, which clients know it by: it comes back on another port. */
 export class Restartable {
-  readonly proxy: Proxy;
+  readonly proxy: UnrulyProxy;
   readonly #ledger: Ledger;
   #handle: WebSocketServerHandle | undefined;
 
-  constructor(proxy: Proxy, ledger: Ledger) {
+  constructor(proxy: UnrulyProxy, ledger: Ledger) {
     this.proxy = proxy;
     this.#ledger = ledger;
   }
