@@ -16,8 +16,7 @@ export function dials({ guard, observer, settings }: Wiring): Record<string, Dia
       ...settings,
       ...(guard && { guard }),
       ...(observer && { observer }),
-      // A browser cannot send any, and says so only if there are some.
-      ...(Object.keys(headers).length > 0 && { headers }),
+      ...(headers && { headers }),
       signal,
     });
   const http: Dial = async (url, context) => {
