@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { Channel, type ChannelHost } from '../channel.js';
 import { checkOptions, object, type Rule, withDefaults } from '../check.js';
-import { limitReason } from '../close-codes.js';
+import { ALL_ANSWERED, limitReason } from '../close-codes.js';
 import { ConfigError, isTransportError, TransportError } from '../errors.js';
 import { nextConnectionId, type ServerTransportEvent } from '../events.js';
 import { INVALID_REQUEST, type MalformedMessage } from '../message.js';
@@ -196,7 +196,8 @@ export class WebSocketServerTransport {
     }
     // A paused socket would never read the peer's close frame.
     this.#socket.resume();
-    this.#channel.close(code, reason);
+    const isAllAnswered = code === 1001 && this.#inFlight.size === 0;
+    this.#channel.close(code, isAllAnswered ? ALL_ANSWERED : reason);
   }
 
   #host(): ChannelHost {
