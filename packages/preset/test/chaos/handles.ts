@@ -17,7 +17,6 @@ export async function expectNoMoreThan(before: Counts): Promise<void> {
   expect(surplus(before)).toEqual([]);
 }
 
-/** The sleep that brought us here is over, so that no timer of ours is among them. */
 function surplus(before: Counts): string[] {
   return Object.entries(resources())
     .filter(([kind, count]) => count > (before[kind] ?? 0))

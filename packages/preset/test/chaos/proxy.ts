@@ -108,7 +108,11 @@ class Link {
     if (this.#ended) return;
     this.#ended = true;
     for (const lane of Object.values(this.#lanes)) lane.stop();
-    for (const end of this.#ends) end.resetAndDestroy();
+    for (const end of this.#ends) {
+      // Node loses the handle of a socket that is reset in the middle of its shutdown.
+      if (end.writableEnded) end.destroy();
+      else end.resetAndDestroy();
+    }
     this.onend?.();
   }
 
