@@ -2,7 +2,7 @@ import { callback, checkOptions, deadline, flag, object, signal, text } from './
 import { totalDeadline, waiting } from './deadlines.js';
 import type { Endpoint, Target } from './endpoint.js';
 import { type CallEvent, emitter } from './events.js';
-import { adopt, codeOf, shapeOf } from './failure.js';
+import { adopt, codeOf, isLeaving, shapeOf } from './failure.js';
 import type {
   Attempt,
   CallOutcome,
@@ -71,6 +71,9 @@ export interface CallerOptions {
 /** Makes calls: policy around attempts, a session for each attempt, a deadline for all of it. */
 export type Caller = (call: Call, options: CallOptions) => Promise<JsonObject>;
 
+/** How often one attempt goes to another session because its server leaves. */
+const MAX_MOVES = 3;
+
 let ids = 0;
 
 export function createCaller(setup: CallerOptions): Caller {
@@ -97,6 +100,26 @@ export function createCaller(setup: CallerOptions): Caller {
   async function attempt(call: Call, options: CallOptions, context: Attempt): Promise<JsonObject> {
     const signal = context.abortable === false ? undefined : context.signal;
     const timeoutMs = options.timeoutMs ?? setup.timeoutMs;
+    const endsAt = isDeadline(timeoutMs) ? clock.now() + timeoutMs : undefined;
+    for (let moves = 0, leftMs = timeoutMs; ; moves++) {
+      try {
+        return await attemptOnce(call, options, signal, leftMs);
+      } catch (error) {
+        // A server that goes in good order is no reason to wait, nor for a breaker to open.
+        if (moves === MAX_MOVES || signal?.aborted || !isLeaving(error)) throw error;
+        if (endsAt === undefined) continue;
+        leftMs = endsAt - clock.now();
+        if (leftMs <= 0) throw error;
+      }
+    }
+  }
+
+  async function attemptOnce(
+    call: Call,
+    options: CallOptions,
+    signal: AbortSignal | undefined,
+    timeoutMs: number,
+  ): Promise<JsonObject> {
     const wait = waiting(clock, timeoutMs, signal);
     try {
       return await sessions.use(

@@ -61,7 +61,9 @@ export function createMcpClient(options: CreateMcpClientOptions = {}): PresetCli
     ...observed,
   });
   const policy: Policy =
-    typeof retry === 'string' ? strategy(retry, { ...observed, nameOf: nameOfKey }) : retry;
+    typeof retry === 'string'
+      ? endedByCallers(strategy(retry, { ...observed, nameOf: nameOfKey }))
+      : retry;
   const client = new McpClient<PoolStats>({
     sessions,
     policy,
@@ -87,6 +89,14 @@ function observerOf(
     listener(event);
   };
 }
+
+/**
+ * The named strategies end no attempt themselves: without a signal of the caller's there is none to
+ * listen to, and making one costs more than the rest of a policy.
+ */
+const endedByCallers = (policy: Policy): Policy => ({
+  execute: (fn, call) => policy.execute(call?.signal ? fn : ({ attempt }) => fn({ attempt }), call),
+});
 
 /** A breaker's name in events: the URL of the key, without what may be secret in it. */
 function nameOfKey(key: unknown): string {

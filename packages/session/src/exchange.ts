@@ -120,7 +120,9 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
     if (ended) return;
     ended = why;
     deadlines.stop();
-    for (const entry of [...pending.values()]) entry.onFailure(closedError('unknown', why));
+    for (const entry of [...pending.values()]) {
+      entry.onFailure(closedError(why.delivery ?? 'unknown', why));
+    }
     resolveClosed(why);
   };
   const lost = () => void Promise.resolve(transport.closed ?? {}).then(end, () => end({}));

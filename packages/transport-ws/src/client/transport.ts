@@ -1,5 +1,5 @@
 import { Channel, type ChannelHost } from '../channel.js';
-import { closeRule, limitReason } from '../close-codes.js';
+import { ALL_ANSWERED, closeRule, limitReason } from '../close-codes.js';
 import { ConnectionError, isTransportError, TransportError } from '../errors.js';
 import { type ClientTransportEvent, nextConnectionId } from '../events.js';
 import { maskUrl } from '../mask.js';
@@ -27,6 +27,8 @@ export interface ConnectionClosed {
   readonly redial: boolean;
   /** Do not dial before so many milliseconds have passed. */
   readonly retryAfterMs?: number;
+  /** The server vouches that nothing has run that it did not answer. */
+  readonly delivery?: 'not-sent';
   /** What went wrong; absent where the connection ended as it should. */
   readonly error?: Error;
 }
@@ -293,6 +295,7 @@ export class ClientTransport {
       reason: said,
       redial,
       ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(code === 1001 && reason === ALL_ANSWERED && { delivery: 'not-sent' }),
       ...(error !== undefined && { error }),
     });
   }

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { Channel, type ChannelHost } from '../channel.js';
-import { limitReason } from '../close-codes.js';
+import { ALL_ANSWERED, limitReason } from '../close-codes.js';
 import { isTransportError, TransportError } from '../errors.js';
 import { nextConnectionId, type ServerTransportEvent } from '../events.js';
 import type { MalformedMessage } from '../message.js';
@@ -132,7 +132,8 @@ export class Connection implements ChannelHost {
     this.#state = 'closing';
     // A paused socket would never read the peer's close frame.
     this.#socket.resume();
-    this.#channel.close(code, reason);
+    const isAllAnswered = code === 1001 && this.#inFlight.size === 0;
+    this.#channel.close(code, isAllAnswered ? ALL_ANSWERED : reason);
   }
 
   drain(): Promise<void> {
