@@ -29,8 +29,7 @@ export function createStack(listener: (event: StackEvent) => void = () => {}) {
       guard,
       observer,
       signal,
-      // Browsers can send none, and refuse to be asked.
-      ...(Object.keys(headers).length > 0 && { headers }),
+      ...(headers && { headers }),
     });
 
   const factory = sessionFactory({

@@ -61,24 +61,34 @@ export const isUnauthorised = (error: unknown): boolean =>
  * @param elsewhere - another session may do better, nothing having run on this one
  */
 export function adopt(error: unknown, elsewhere: boolean): unknown {
-  const { name, message, delivery, rpcCode, data, timeoutMs } = shapeOf(error);
+  const { name, message, delivery, retryable, rpcCode, data, timeoutMs } = shapeOf(error);
   const text = String(message ?? 'the request failed');
-  if (typeof rpcCode === 'number') {
-    if (!elsewhere && rpcCode !== UNAVAILABLE) {
-      if (isProtocolError(error)) return error;
-      return new ProtocolError(text, { rpcCode, data, cause: error });
-    }
-    const { retryAfterMs } = shapeOf(data);
-    const later = typeof retryAfterMs === 'number' && retryAfterMs > 0 ? { retryAfterMs } : {};
-    return new ProtocolError(text, { rpcCode, data, delivery: 'not-sent', ...later, cause: error });
+  if (typeof rpcCode === 'number' && (elsewhere || rpcCode === UNAVAILABLE)) {
+    const retryAfterMs = positive(shapeOf(data).retryAfterMs);
+    const told = { rpcCode, data, retryAfterMs, cause: error };
+    return new ProtocolError(text, { ...told, delivery: 'not-sent' });
   }
   if (elsewhere) return new SessionError(text, 'not-sent', { cause: error });
-  if (name === 'TimeoutError' && delivery === 'unknown' && !isTimeoutError(error)) {
-    const ms = typeof timeoutMs === 'number' ? timeoutMs : 0;
-    return new TimeoutError(text, ms, 'unknown', { cause: error });
+  if (isProtocolError(error) || isTimeoutError(error)) return error;
+  if (typeof rpcCode === 'number' || (name === 'ProtocolError' && delivery === 'answered')) {
+    const told = typeof rpcCode === 'number' ? { rpcCode, data } : { data };
+    return new ProtocolError(text, { ...told, cause: error });
+  }
+  if (name === 'ProtocolError' && (delivery === 'not-sent' || delivery === 'unknown')) {
+    return new SessionError(text, delivery, {
+      code: findInCauses(error, ({ closeCode }) => positive(closeCode)),
+      retryAfterMs: findInCauses(error, ({ retryAfterMs }) => positive(retryAfterMs)),
+      redial: retryable !== false,
+      cause: error,
+    });
+  }
+  if (name === 'TimeoutError' && delivery === 'unknown') {
+    return new TimeoutError(text, positive(timeoutMs) ?? 0, 'unknown', { cause: error });
   }
   return error;
 }
+
+const positive = (value: unknown) => (typeof value === 'number' && value > 0 ? value : undefined);
 
 /** How an error is told in events: its code, or its name. */
 export function codeOf(error: unknown): string {

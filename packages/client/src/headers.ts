@@ -1,6 +1,6 @@
 import { isObject } from './check.js';
 import { untilAborted } from './clock.js';
-import { ConfigError } from './errors.js';
+import { ConfigError, SessionError } from './errors.js';
 
 export interface HeaderContext {
   /** Aborts when nobody waits for the connection any more. */
@@ -30,15 +30,19 @@ const isFunction = (value: unknown) => typeof value === 'function';
 /**
  * The headers of one dial.
  *
- * @throws what a function throws; the signal's reason; ConfigError if a value is no text
+ * @throws SessionError if a function fails; ConfigError if a value is no text; the signal's reason
  */
 export async function resolveHeaders(
   source: HeaderSource | undefined,
   context: HeaderContext,
-): Promise<PlainHeaders> {
-  if (source === undefined) return {};
-  const given = typeof source === 'function' ? source(context) : valuesOf(source, context);
-  const headers = await untilAborted(Promise.resolve(given), context.signal);
+): Promise<PlainHeaders | undefined> {
+  if (source === undefined) return undefined;
+  const ask = async () =>
+    typeof source === 'function' ? source(context) : valuesOf(source, context);
+  const headers = await untilAborted(ask(), context.signal).catch((cause) => {
+    if (context.signal.aborted) throw cause;
+    throw new SessionError('the headers could not be had', 'not-sent', { cause });
+  });
   if (!isObject(headers)) throw new ConfigError('headers', 'headers must give an object');
   for (const [name, value] of Object.entries(headers)) {
     if (typeof value !== 'string') {

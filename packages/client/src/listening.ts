@@ -153,7 +153,8 @@ async function over(
     return 'later';
   } catch {
     await subscription.close().catch(() => {});
-    return 'at once';
+    // A session that is lost retires as well, but everybody else has lost it at the same moment.
+    return (await subscription.closed) === 'local' ? 'at once' : 'later';
   } finally {
     for (const signal of [stop, retiring]) signal?.removeEventListener('abort', leave);
   }

@@ -33,10 +33,14 @@ import { Verdicts } from './verdicts.js';
 
 /** What a transport is made with. */
 export interface DialContext {
-  readonly headers: Readonly<Record<string, string>>;
+  /** The endpoint's, as they are for this dial; `undefined` if it has none. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Aborts when nobody waits for the connection any more. */
   readonly signal: AbortSignal;
-  /** The endpoint as the caller gave it. */
+  /**
+   * The endpoint as the caller gave it. Not enumerable: what remains may be spread into the options
+   * of a transport that takes no unknown ones.
+   */
   readonly endpoint: Endpoint;
 }
 
@@ -177,8 +181,12 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
       async connect() {
         signal.throwIfAborted();
         const headers = await resolveHeaders(target.headers, { signal, refused: refresh });
-        const transport = await dial(target.raw, { headers, signal, endpoint });
+        const transport = await dial(target.raw, dialContext(headers, signal, endpoint));
         check('transport', transport, having('start', 'send', 'close'));
+        if (signal.aborted) {
+          transport.close().catch(ignore);
+          throw signal.reason;
+        }
         dialled.push(transport);
         return transport;
       },
@@ -187,7 +195,7 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
     try {
       const inner = await untilAborted(making, signal);
       check('session', inner, having('request', 'notify', 'listen', 'close'));
-      const { era, protocolVersion, discover } = inner.info;
+      const { era, protocolVersion } = inner.info;
       const durationMs = clock.now() - startedAt;
       emit?.({ type: 'session.open', id, endpoint: masked, era, protocolVersion, durationMs });
       managed = new ManagedSession(inner, {
@@ -195,7 +203,7 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
         endpoint: masked,
         clock,
         emit,
-        adopted: prior?.kind === 'modern' && discover === prior.discover,
+        adopted: prior?.kind === 'modern' && era === 'modern',
         dynamic: isDynamic(target.headers),
         forget: () => verdicts.remember(key, undefined),
         refresh: () => refused.set(key, true),
@@ -233,6 +241,16 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
 }
 
 const ignore = () => {};
+
+function dialContext(
+  headers: DialContext['headers'],
+  signal: AbortSignal,
+  endpoint: Endpoint,
+): DialContext {
+  const context = { ...(headers && { headers }), signal, endpoint };
+  Object.defineProperty(context, 'endpoint', { enumerable: false });
+  return context;
+}
 
 function withHandlers(capabilities: JsonObject, handlers: Handlers): JsonObject {
   const added = Object.keys(handlers).flatMap((method) => {

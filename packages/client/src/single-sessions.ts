@@ -30,6 +30,7 @@ interface Entry {
   readonly retiring: AbortController;
   users: number;
   lost: boolean;
+  ended: boolean;
 }
 
 /**
@@ -65,7 +66,7 @@ export function singleSessions(
     const abort = new AbortController();
     const opening = factory.create(endpoint, { signal: abort.signal });
     const retiring = new AbortController();
-    const entry: Entry = { key, opening, abort, retiring, users: 0, lost: false };
+    const entry: Entry = { key, opening, abort, retiring, users: 0, lost: false, ended: false };
     opening.then(
       (session) =>
         factory.watch(session, {
@@ -101,6 +102,8 @@ export function singleSessions(
 
   function end(entry: Entry, reason: string): void {
     leaving.delete(entry);
+    if (entry.ended) return;
+    entry.ended = true;
     entry.retiring.abort(reason);
     entry.abort.abort(new SessionError(`the session was ${reason}`, 'not-sent'));
     entry.opening.then((session) => factory.destroy(session, reason)).catch(() => {});

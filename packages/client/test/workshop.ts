@@ -78,7 +78,7 @@ export function memoryServer(
     const deliver = server.onmessage;
     server.onmessage = (message, extra) => {
       connection.received.push(message as Connection['received'][number]);
-      if (intercept?.(message as never, connection) !== true) deliver?.(message, extra);
+      if (!intercept?.(message as never, connection)) deliver?.(message, extra);
     };
     const ended = server.onclose;
     server.onclose = () => {
@@ -92,13 +92,13 @@ export function memoryServer(
 
 export interface MemoryOptions {
   readonly era?: 'both' | 'legacy' | 'modern';
-  /** Sees each message before the server; `true` keeps it from the server. */
+  /** Sees each message before the server, and keeps it from the server by anything truthy. */
   readonly intercept?: (message: Connection['received'][number], connection: Connection) => unknown;
 }
 
 type Setup = Partial<SessionFactoryOptions> & {
   readonly sdk?: SdkSessionOptions;
-  readonly client?: Partial<McpClientOptions>;
+  readonly client?: Omit<Partial<McpClientOptions>, 'sessions'>;
 };
 
 export const URL_A = 'memory://server/mcp';
@@ -110,5 +110,5 @@ export function clientOf(server: Pick<MemoryServer, 'dial'>, setup: Setup = {}) 
     transports: { memory: server.dial },
     ...options,
   });
-  return new McpClient({ sessions: singleSessions(factory), ...client });
+  return new McpClient({ ...client, sessions: singleSessions(factory) });
 }

@@ -26,8 +26,9 @@ interface Lease {
   readonly itemId: Id;
 }
 
-interface Keyed {
-  readonly key?: string;
+interface Named {
+  /** The policy's name: of a breaker, usually the URL of its endpoint. */
+  readonly name?: string | undefined;
 }
 
 interface Call {
@@ -84,13 +85,13 @@ export interface ConsumedEvents {
   'pool.destroyed': Item & Pooled & { readonly reason: string };
   'pool.leak': Pooled;
 
-  'retry.attempt': Keyed;
-  'retry.scheduled': Keyed & { readonly delayMs: number };
-  'retry.gave-up': Keyed & { readonly reason: string };
-  'breaker.opened': Keyed;
-  'breaker.half-open': Keyed;
-  'breaker.closed': Keyed;
-  'budget.spent': Keyed;
+  'retry.attempt': Named;
+  'retry.scheduled': Named & { readonly delayMs: number };
+  'retry.gave-up': Named & { readonly reason: string };
+  'breaker.opened': Named;
+  'breaker.half-open': Named;
+  'breaker.closed': Named;
+  'budget.spent': Named;
 
   'guard.allowed': object;
   'guard.denied': { readonly reason: string };

@@ -41,25 +41,25 @@ export function recordPolicies(
   const reasons = recording.vocabulary();
   const denials = recording.vocabulary();
 
-  const at = (key: unknown) => ({ [ATTRIBUTE.endpoint]: endpointOf(key)?.label });
+  const at = (name: unknown) => ({ [ATTRIBUTE.endpoint]: endpointOf(name)?.label });
 
-  const breaker = (to: keyof typeof BREAKER_STATES) => (event: { readonly key?: unknown }) => {
-    transitions.add(1, { ...at(event.key), [ATTRIBUTE.state]: to });
-    state.record(BREAKER_STATES[to], at(event.key));
+  const breaker = (to: keyof typeof BREAKER_STATES) => (event: { readonly name?: unknown }) => {
+    transitions.add(1, { ...at(event.name), [ATTRIBUTE.state]: to });
+    state.record(BREAKER_STATES[to], at(event.name));
   };
 
   return {
-    'retry.attempt': ({ key }) => attempts.add(1, at(key)),
-    'retry.scheduled'({ key, delayMs }) {
+    'retry.attempt': ({ name }) => attempts.add(1, at(name)),
+    'retry.scheduled'({ name, delayMs }) {
       const time = seconds(delayMs);
-      if (time !== undefined) delays.record(time, at(key));
+      if (time !== undefined) delays.record(time, at(name));
     },
-    'retry.gave-up': ({ key, reason }) =>
-      gaveUp.add(1, { ...at(key), [ATTRIBUTE.reason]: reasons.pick(reason) }),
+    'retry.gave-up': ({ name, reason }) =>
+      gaveUp.add(1, { ...at(name), [ATTRIBUTE.reason]: reasons.pick(reason) }),
     'breaker.opened': breaker('open'),
     'breaker.half-open': breaker('half-open'),
     'breaker.closed': breaker('closed'),
-    'budget.spent': ({ key }) => spent.add(1, at(key)),
+    'budget.spent': ({ name }) => spent.add(1, at(name)),
     'guard.allowed': () => decisions.add(1, { [ATTRIBUTE.decision]: 'allowed' }),
     // No host: it may be the attacker's, and there is no end to them.
     'guard.denied': ({ reason }) =>

@@ -262,9 +262,9 @@ describe('pool', () => {
 describe('retry, breaker, budget and guard', () => {
   it('counts attempts, delays and ends', () => {
     const { of, times } = recorded(
-      { type: 'retry.attempt', key: A },
-      { type: 'retry.scheduled', delayMs: 250, key: A },
-      { type: 'retry.attempt', key: A },
+      { type: 'retry.attempt', name: A },
+      { type: 'retry.scheduled', delayMs: 250, name: A },
+      { type: 'retry.attempt', name: A },
       { type: 'retry.gave-up', reason: 'attempts' },
       { type: 'budget.spent' },
     );
@@ -276,12 +276,12 @@ describe('retry, breaker, budget and guard', () => {
 
   it('shows the state of each breaker and how often it changed', () => {
     const { of } = recorded(
-      { type: 'breaker.opened', key: A },
-      { type: 'breaker.half-open', key: A },
-      { type: 'breaker.opened', key: A },
-      { type: 'breaker.half-open', key: A },
-      { type: 'breaker.opened', key: 'ws://b/' },
-      { type: 'breaker.closed', key: 'ws://c/' },
+      { type: 'breaker.opened', name: A },
+      { type: 'breaker.half-open', name: A },
+      { type: 'breaker.opened', name: A },
+      { type: 'breaker.half-open', name: A },
+      { type: 'breaker.opened', name: 'ws://b/' },
+      { type: 'breaker.closed', name: 'ws://c/' },
     );
     expect(of('mcp_ws.breaker.state')).toEqual([
       { 'mcp_ws.endpoint': A, value: 1 },

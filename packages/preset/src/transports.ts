@@ -20,12 +20,7 @@ export function dials({ guard, observer, transport, clock }: Wiring): Record<str
   new WebSocketClientTransport('wss://localhost/', settings);
 
   const webSocket: Dial = (url, { headers, signal }) =>
-    new WebSocketClientTransport(url, {
-      ...settings,
-      // A browser cannot send any, and says so if there are some.
-      headers: Object.keys(headers).length > 0 ? headers : undefined,
-      signal,
-    });
+    new WebSocketClientTransport(url, { ...settings, headers, signal });
 
   const fetching = streamableHttp(guard?.fetch);
   const http: Dial = async (url, context) => {

@@ -8,6 +8,7 @@ import {
   startHttpServer,
   startLegacyServer,
   startServer,
+  TcpProxy,
   textOf,
 } from './workshop.js';
 
@@ -142,18 +143,23 @@ describe('both eras', () => {
     expect(textOf(await open.callTool(url, 'echo', { text: 'hi' }))).toBe('hi');
   });
 
-  it('http redirects to where the guard does not allow are refused', async () => {
-    const server = createServer((_, response) => {
-      response.writeHead(307, { location: 'http://169.254.169.254/latest/' }).end();
+  it('http redirects are not followed to anywhere else', async () => {
+    let asked = 0;
+    const elsewhere = createServer((_, response) => {
+      asked++;
+      response.end();
     });
-    const port = await listen(server);
-    onTestFinished(() => void server.close());
-    const call = clientOf({ retry: 'simple' }).callTool(`http://127.0.0.1:${port}/mcp`, 'pay');
-    const error = await call.catch((reason: unknown) => reason);
-    const chain: unknown[] = [];
-    for (let each = error; each instanceof Error; each = each.cause) chain.push(each);
-    console.log(chain);
-    expect(chain.some(isUnsafeUrlError)).toBe(true);
+    const to = `http://127.0.0.1:${await listen(elsewhere)}/`;
+    const server = createServer((_, response) => {
+      response.writeHead(307, { location: to }).end();
+    });
+    const url = `http://127.0.0.1:${await listen(server)}/mcp`;
+    onTestFinished(() => {
+      elsewhere.close();
+      server.close();
+    });
+    await expect(clientOf({ retry: 'simple' }).listTools(url)).rejects.toThrow(/redirect/i);
+    expect(asked).toBe(0);
   });
 
   it('ftp is no way to an MCP server', async () => {
@@ -161,6 +167,16 @@ describe('both eras', () => {
       name: 'UnsupportedTransportError',
     });
   });
+});
+
+it('a connection that is lost before the call was sent is no unknown outcome', async () => {
+  const server = await startServer();
+  const proxy = await TcpProxy.to(server);
+  proxy.cutAtMessage = 1;
+  const client = clientOf({ random: () => 0, pool: { retryDelayMs: 0 } });
+  expect(textOf(await client.callTool(proxy.url, 'pay'))).toBe('paid');
+  expect(proxy.connections).toBe(2);
+  expect(server.runs.pay).toBe(1);
 });
 
 describe('what is handed on', () => {

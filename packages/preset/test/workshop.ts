@@ -133,6 +133,9 @@ export class TcpProxy {
   pings = 0;
   connections = 0;
   frozen = false;
+  /** Cuts the connection that carries this message of the client's, counted over all. */
+  cutAtMessage = Number.POSITIVE_INFINITY;
+  #messages = 0;
   readonly #pairs = new Set<Socket>();
 
   static async to(server: { readonly port: number }): Promise<TcpProxy> {
@@ -165,6 +168,7 @@ export class TcpProxy {
     near.on('data', (chunk) => {
       // RFC 6455, section 5.5.2: a final frame of opcode 9. Pings leave in a write of their own.
       if (chunk[0] === 0x89) this.pings++;
+      if (chunk[0] === 0x81 && ++this.#messages === this.cutAtMessage) return this.cut();
       if (!this.frozen) far.write(chunk);
     });
     far.on('data', (chunk) => {
@@ -248,7 +252,10 @@ export async function startHttpServer(): Promise<string> {
     const answer = await handler.fetch(
       new Request(new URL(url, `http://${headers.host}`), {
         method,
-        headers: Object.entries(headers).map(([name, value]) => [name, String(value)]),
+        headers: Object.entries(headers).map(([name, value]): [string, string] => [
+          name,
+          String(value),
+        ]),
         ...(method === 'POST' && { body: Buffer.concat(chunks) }),
       }),
     );
