@@ -88,6 +88,26 @@ export function adopt(error: unknown, elsewhere: boolean): unknown {
   return error;
 }
 
+/**
+ * Why no session could be made, for the request that waits for one. Whatever became of the
+ * handshake, that request was no part of it.
+ */
+export function unsent(error: unknown): unknown {
+  const { name, message, delivery, retryable, timeoutMs } = shapeOf(error);
+  if (delivery !== 'unknown') return error;
+  const text = String(message);
+  if (name === 'TimeoutError') {
+    return new TimeoutError(text, positive(timeoutMs) ?? 0, 'not-sent', { cause: error });
+  }
+  return new SessionError(text, 'not-sent', {
+    code: findInCauses(error, ({ closeCode }) => positive(closeCode)),
+    status: findInCauses(error, ({ status }) => positive(status)),
+    retryAfterMs: findInCauses(error, ({ retryAfterMs }) => positive(retryAfterMs)),
+    redial: retryable !== false,
+    cause: error,
+  });
+}
+
 const positive = (value: unknown) => (typeof value === 'number' && value > 0 ? value : undefined);
 
 /** How an error is told in events: its code, or its name. */

@@ -14,7 +14,7 @@ import { systemClock, untilAborted } from './clock.js';
 import { type Endpoint, resolveEndpoint, type Target } from './endpoint.js';
 import { UnsupportedTransportError } from './errors.js';
 import { emitter, type SessionEvent } from './events.js';
-import { isUnauthorised } from './failure.js';
+import { isUnauthorised, unsent } from './failure.js';
 import { isDynamic, resolveHeaders } from './headers.js';
 import { Lru } from './lru.js';
 import { ManagedSession } from './managed-session.js';
@@ -212,7 +212,7 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
     } catch (error) {
       making.then((late) => late.close()).catch(ignore);
       for (const transport of dialled) transport.close().catch(ignore);
-      throw error;
+      throw unsent(error);
     }
   }
 
