@@ -41,7 +41,15 @@ describe('endpoints', () => {
     const server = await startServer();
     const workshop = clientOf().endpoint(server.url);
     const { tools } = await workshop.listTools();
-    expect(tools.map(({ name }) => name)).toEqual(['echo', 'pay', 'fail', 'hold', 'big', 'ask']);
+    expect(tools.map(({ name }) => name)).toEqual([
+      'echo',
+      'pay',
+      'fail',
+      'hold',
+      'big',
+      'ask',
+      'log',
+    ]);
     expect(textOf(await workshop.callTool('echo', { text: 'hi' }))).toBe('hi');
   });
 });
@@ -191,18 +199,23 @@ describe('what is handed on', () => {
     });
   });
 
-  it('handlers answer what a server asks for, log messages reach onNotification', async () => {
+  it('handlers answer what a server asks for', async () => {
+    const server = await startServer();
+    const answer = { action: 'accept', content: { sure: true } };
+    const client = clientOf({ handlers: { 'elicitation/create': () => answer } });
+    const result = await client.callTool(server.url, 'ask');
+    expect(JSON.parse(textOf(result))).toEqual(answer);
+  });
+
+  it('onNotification hears log messages', async () => {
     const server = await startServer();
     const heard: unknown[] = [];
     const client = clientOf({
-      handlers: {
-        'elicitation/create': () => ({ action: 'accept', content: { sure: true } }),
-      },
-      onNotification: ({ method, params }) => heard.push([method, params?.data]),
+      session: 'sdk',
+      onNotification: ({ params }, endpoint) => heard.push([params?.data, endpoint]),
     });
-    const result = await client.callTool(server.url, 'ask', {}, { logLevel: 'info' });
-    expect(textOf(result)).toBe('{"action":"accept","content":{"sure":true}}');
-    await eventually(() => heard).toEqual([['notifications/message', 'asking']]);
+    await client.callTool(server.url, 'log', {}, { logLevel: 'info' });
+    await eventually(() => heard).toEqual([['logged', server.url]]);
   });
 
   it('trace: a span for each request', async () => {

@@ -28,7 +28,7 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** Serves until the test ends, with the tools `echo`, `pay`, `fail`, `hold`, `big` and `ask`. */
+/** Serves until the test ends, with the tools `echo`, `pay`, `fail`, `hold`, `big`, `ask` and `log`. */
 export async function startServer(options: ServeWebSocketOptions = {}): Promise<TestServer> {
   const upgrades: IncomingHttpHeaders[] = [];
   const runs: Record<string, number> = {};
@@ -86,10 +86,13 @@ export function testServer(runs: Record<string, number>, holding: () => Promise<
   server.registerTool('ask', {}, async ({ mcpReq }) => {
     const { sure } = mcpReq.inputResponses ?? {};
     if (sure !== undefined) return counted('ask', JSON.stringify(sure));
-    await mcpReq.log('info', 'asking');
     const requestedSchema = z.object({ sure: z.boolean() });
     const asking = inputRequired.elicit({ message: 'Sure?', requestedSchema });
     return inputRequired({ inputRequests: { sure: asking } });
+  });
+  server.registerTool('log', {}, async ({ mcpReq }) => {
+    await mcpReq.log('info', 'logged');
+    return counted('log', 'done');
   });
   return server;
 }
