@@ -53,3 +53,12 @@ export class FakeClock implements Clock {
 export async function flush(): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(resolve));
 }
+
+/** Lets time pass until the call has ended. */
+export async function ended(clock: FakeClock, call: Promise<unknown>): Promise<void> {
+  let waiting = true;
+  void call.then(() => {
+    waiting = false;
+  });
+  while (waiting) await clock.advance(500);
+}

@@ -12,7 +12,7 @@ import {
   isUnsafeUrlError,
   lowLatency,
 } from '../src/index.js';
-import { FakeClock, flush } from './fake-clock.js';
+import { ended, FakeClock, flush } from './fake-clock.js';
 import {
   clientOf,
   deadPort,
@@ -23,15 +23,6 @@ import {
   Timeline,
   textOf,
 } from './workshop.js';
-
-/** Lets time pass until the call has ended. */
-async function ended(clock: FakeClock, call: Promise<unknown>): Promise<void> {
-  let waiting = true;
-  void call.then(() => {
-    waiting = false;
-  });
-  while (waiting) await clock.advance(500);
-}
 
 const echo = (text = 'hi') => ['echo', { text }] as const;
 

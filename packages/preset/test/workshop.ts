@@ -138,6 +138,8 @@ export class TcpProxy {
   frozen = false;
   /** Cuts the connection that carries this message of the client's, counted over all. */
   cutAtMessage = Number.POSITIVE_INFINITY;
+  /** Forwards nothing any more from this message of the client's on. */
+  stallAtMessage = Number.POSITIVE_INFINITY;
   #messages = 0;
   readonly #pairs = new Set<Socket>();
 
@@ -171,7 +173,12 @@ export class TcpProxy {
     near.on('data', (chunk) => {
       // RFC 6455, section 5.5.2: a final frame of opcode 9. Pings leave in a write of their own.
       if (chunk[0] === 0x89) this.pings++;
-      if (chunk[0] === 0x81 && ++this.#messages === this.cutAtMessage) return this.cut();
+      // Section 5.6: a final frame of text. What leaves in one write counts as one message.
+      if (chunk[0] === 0x81) {
+        this.#messages++;
+        if (this.#messages === this.cutAtMessage) return this.cut();
+        if (this.#messages === this.stallAtMessage) this.frozen = true;
+      }
       if (!this.frozen) far.write(chunk);
     });
     far.on('data', (chunk) => {
@@ -224,6 +231,30 @@ export class Timeline {
 /** Waits for what happens at the other end of a socket. */
 export const eventually = (read: () => unknown): ReturnType<typeof expect.poll> =>
   expect.poll(read, { timeout: 5_000 });
+
+/** A server of few words, for tests with many connections: a tool's answer is its name. */
+export async function startPlainServer(): Promise<{ url: string }> {
+  const http = createHttpServer();
+  const attachment = attachWebSocket(http, {}, async (transport) => {
+    transport.onmessage = (message) => {
+      if (!('method' in message) || !('id' in message)) return;
+      const { id, method, params } = message;
+      const result =
+        method === 'server/discover'
+          ? { supportedVersions: ['2026-07-28'], capabilities: { tools: {} } }
+          : { content: [{ type: 'text', text: params?.name }] };
+      const answer = { resultType: 'complete', ...result };
+      void transport.send({ jsonrpc: '2.0', id, result: answer } as never);
+    };
+    await transport.start();
+  });
+  const port = await listen(http);
+  onTestFinished(async () => {
+    await attachment.close();
+    http.close();
+  });
+  return { url: `ws://127.0.0.1:${port}/mcp` };
+}
 
 /** A server that knows `initialize` only, as all did before 2026-07-28, and what it was asked. */
 export async function startLegacyServer(): Promise<{ url: string; methods: string[] }> {
