@@ -28,6 +28,7 @@ export default defineConfig({
               test: {
                 name: 'browser',
                 include: ['packages/*/test/**/*.browser.test.ts'],
+                globalSetup: ['./packages/transport-ws/test/browser-peers.ts'],
                 browser: {
                   enabled: true,
                   headless: true,

@@ -9,6 +9,6 @@ export default defineBench({
     'generic-pool': { module: new URL('./variants/pool-generic.ts', import.meta.url), params },
     tarn: { module: new URL('./variants/pool-tarn.ts', import.meta.url), params },
   },
-  ops: 200_000,
+  ops: 1_000_000,
   targets: [{ metric: 'rate', of: 'ours', against: 'generic-pool', atLeast: 3 }],
 });

@@ -7,7 +7,7 @@ export default defineBench({
     'generic-pool': new URL('./variants/pool-generic.ts', import.meta.url),
     tarn: new URL('./variants/pool-tarn.ts', import.meta.url),
   },
-  ops: 200_000,
+  ops: 1_000_000,
   targets: [
     { metric: 'rate', of: 'ours', against: 'generic-pool', atLeast: 5 },
     { metric: 'rate', of: 'ours', against: 'tarn', atLeast: 1.5 },

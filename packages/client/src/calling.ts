@@ -1,7 +1,6 @@
 import { callback, checkOptions, deadline, flag, object, signal, text } from './check.js';
-import { isDeadline } from './clock.js';
+import { totalDeadline, waiting } from './deadlines.js';
 import type { Endpoint, Target } from './endpoint.js';
-import { TimeoutError } from './errors.js';
 import { type CallEvent, emitter } from './events.js';
 import { adopt, codeOf, shapeOf } from './failure.js';
 import type {
@@ -74,10 +73,10 @@ let ids = 0;
 
 export function createCaller(setup: CallerOptions): Caller {
   const { sessions, policy, trace, clock } = setup;
-  const emit = emitter(setup.observer, clock);
+  const emit = emitter(setup.observer);
 
   async function run(call: Call, options: CallOptions): Promise<JsonObject> {
-    const total = totalDeadline(clock, call, options);
+    const total = totalDeadline(clock, call.method, options, () => call.session !== undefined);
     const signal = total?.signal ?? options.signal;
     try {
       if (policy === undefined) return await attempt(call, options, { signal });
@@ -94,7 +93,7 @@ export function createCaller(setup: CallerOptions): Caller {
   }
 
   async function attempt(call: Call, options: CallOptions, context: Attempt): Promise<JsonObject> {
-    const { signal } = context;
+    const signal = context.abortable === false ? undefined : context.signal;
     const timeoutMs = options.timeoutMs ?? setup.timeoutMs;
     const wait = waiting(clock, timeoutMs, signal);
     try {
@@ -149,16 +148,33 @@ export function createCaller(setup: CallerOptions): Caller {
     const id = ++ids;
     const startedAt = clock.now();
     const { method, tool, prompt } = call;
-    const about = { id, method, tool, prompt, endpoint: call.target.masked };
-    emit({ type: 'call.start', ...about });
-    const end = (result?: JsonObject, error?: unknown) =>
+    const endpoint = call.target.masked;
+    emit({ type: 'call.start', at: startedAt, id, method, tool, prompt, endpoint });
+    const end = (result?: JsonObject, error?: unknown) => {
+      const at = clock.now();
+      const durationMs = at - startedAt;
+      const { outcome, errorCode, rpcCode, protocolVersion } = outcomeOf(
+        call,
+        result,
+        error,
+        options.signal,
+      );
       emit({
         type: 'call.end',
-        ...about,
-        ...outcomeOf(call, result, error, options.signal),
-        durationMs: clock.now() - startedAt,
+        at,
+        id,
+        method,
+        tool,
+        prompt,
+        endpoint,
+        outcome,
+        durationMs,
+        errorCode,
+        rpcCode,
         era: call.session?.info.era,
+        protocolVersion,
       });
+    };
     try {
       const result = await run(call, options);
       end(result);
@@ -199,54 +215,5 @@ function outcomeOf(
     errorCode: codeOf(error),
     rpcCode: typeof rpcCode === 'number' ? rpcCode : undefined,
     protocolVersion,
-  };
-}
-
-interface Waiting {
-  readonly signal: AbortSignal | undefined;
-  /** Ends the wait; what is left of the deadline. */
-  end(): number;
-}
-
-/** The deadline of an attempt for as long as it waits for a session: nothing was sent yet. */
-function waiting(clock: Clock, timeoutMs: number, outer: AbortSignal | undefined): Waiting {
-  if (!isDeadline(timeoutMs)) return { signal: outer, end: () => timeoutMs };
-  const controller = new AbortController();
-  const startedAt = clock.now();
-  const follow = () => controller.abort(outer?.reason);
-  const timer = clock.setTimeout(() => {
-    const message = `no session within ${timeoutMs} ms`;
-    controller.abort(new TimeoutError(message, timeoutMs, 'not-sent'));
-  }, timeoutMs);
-  if (outer?.aborted) follow();
-  else outer?.addEventListener('abort', follow);
-  return {
-    signal: controller.signal,
-    end() {
-      clock.clearTimeout(timer);
-      outer?.removeEventListener('abort', follow);
-      return Math.max(1, timeoutMs - (clock.now() - startedAt));
-    },
-  };
-}
-
-/** The deadline over all attempts. */
-function totalDeadline(clock: Clock, call: Call, { maxTotalTimeoutMs, signal }: CallOptions) {
-  if (maxTotalTimeoutMs === undefined || !isDeadline(maxTotalTimeoutMs)) return undefined;
-  const controller = new AbortController();
-  const follow = () => controller.abort(signal?.reason);
-  const timer = clock.setTimeout(() => {
-    const delivery = call.session === undefined ? 'not-sent' : 'unknown';
-    const message = `${call.method} took longer than ${maxTotalTimeoutMs} ms in all`;
-    controller.abort(new TimeoutError(message, maxTotalTimeoutMs, delivery));
-  }, maxTotalTimeoutMs);
-  if (signal?.aborted) follow();
-  else signal?.addEventListener('abort', follow);
-  return {
-    signal: controller.signal,
-    end() {
-      clock.clearTimeout(timer);
-      signal?.removeEventListener('abort', follow);
-    },
   };
 }

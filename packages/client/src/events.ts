@@ -1,4 +1,4 @@
-import type { CallOutcome, Clock, Era, Observer } from './ports.js';
+import type { CallOutcome, Era, Observer } from './ports.js';
 
 interface Of<Type> {
   readonly type: Type;
@@ -67,20 +67,14 @@ export type SessionEvent = SessionOpenEvent | SessionClosedEvent | SessionViolat
 /** Every event of this package. */
 export type ClientEvent = CallEvent | SessionEvent;
 
-type FieldsOf<E> = E extends Of<string> ? Omit<E, 'at'> : never;
+/** Tells the observer. Call it as `emit?.(...)`: without an observer, the event is not even made. */
+export type Emit<E> = (event: E) => void;
 
-/** Tells the observer. Call it as `emit?.(...)`: without an observer, the fields are not even made. */
-export type Emit<E> = (fields: FieldsOf<E>) => void;
-
-export function emitter<E extends Of<string>>(
-  observer: Observer<E> | undefined,
-  clock: Clock,
-): Emit<E> | undefined {
+export function emitter<E>(observer: Observer<E> | undefined): Emit<E> | undefined {
   if (observer === undefined) return undefined;
-  return (fields) => {
-    const event = { ...fields, at: clock.now() };
+  return (event) => {
     try {
-      observer(event as unknown as E);
+      observer(event);
     } catch {
       // An observer must not break what it observes.
     }

@@ -130,13 +130,15 @@ export class ManagedSession implements Session {
     const { id, endpoint, clock, emit, dynamic } = this.#around;
     if (dynamic && (info.code === 1008 || isUnauthorised(info.error))) this.#around.refresh();
     const { era, protocolVersion } = this.info;
+    const at = clock.now();
     emit?.({
       type: 'session.closed',
+      at,
       id,
       endpoint,
       era,
       protocolVersion,
-      durationMs: clock.now() - this.#openedAt,
+      durationMs: at - this.#openedAt,
       ...(this.#end ?? { reason: 'lost', error: faultOf(info) }),
     });
   }

@@ -223,6 +223,8 @@ export type Idempotent = boolean | ((error: unknown) => boolean | PromiseLike<bo
 export interface Attempt {
   /** Ends the attempt. */
   readonly signal?: AbortSignal | undefined;
+  /** `false`: `signal` never aborts, and is not read, since making one may cost more than a call. */
+  readonly abortable?: boolean | undefined;
   /** 1 for the first. */
   readonly attempt?: number | undefined;
 }

@@ -141,7 +141,7 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
     clock = systemClock,
   } = options;
   const capabilities = withHandlers(options.capabilities ?? {}, handlers);
-  const emit = emitter(options.observer, clock);
+  const emit = emitter(options.observer);
   const verdicts = new Verdicts(clock, { modern: discoveryTtlMs, legacy: legacyTtlMs });
   const refused = new Lru<true>(1_000);
   let ids = 0;
@@ -177,7 +177,9 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
         onNotification?.(notification, endpoint);
       },
       onViolation:
-        emit && ((kind) => emit({ type: 'session.violation', id, endpoint: masked, kind })),
+        emit &&
+        ((kind) =>
+          emit({ type: 'session.violation', at: clock.now(), id, endpoint: masked, kind })),
       async connect() {
         signal.throwIfAborted();
         const headers = await resolveHeaders(target.headers, { signal, refused: refresh });
@@ -196,8 +198,9 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
       const inner = await untilAborted(making, signal);
       check('session', inner, having('request', 'notify', 'listen', 'close'));
       const { era, protocolVersion } = inner.info;
-      const durationMs = clock.now() - startedAt;
-      emit?.({ type: 'session.open', id, endpoint: masked, era, protocolVersion, durationMs });
+      const at = clock.now();
+      const durationMs = at - startedAt;
+      emit?.({ type: 'session.open', at, id, endpoint: masked, era, protocolVersion, durationMs });
       managed = new ManagedSession(inner, {
         id,
         endpoint: masked,

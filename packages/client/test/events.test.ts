@@ -86,7 +86,7 @@ describe('call events', () => {
       },
     );
     expect(end).toMatchObject({ outcome: 'aborted' });
-    expect(end).not.toHaveProperty('errorCode');
+    expect(end).toMatchObject({ errorCode: undefined });
   });
 
   it('name the prompt of a prompt', async () => {

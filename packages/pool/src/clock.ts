@@ -11,40 +11,44 @@ export function holdProcess(timer: unknown, hold: boolean): void {
   (timer as Partial<Record<'ref' | 'unref', () => void>> | undefined)?.[hold ? 'ref' : 'unref']?.();
 }
 
-/**
- * Tells the time of day of things that matter only much later, without looking at the clock every
- * time: reading it may cost as much as the rest of a lease. Never late, and early by `slackMs` at most.
- */
-export class CoarseClock {
-  readonly #clock: Clock;
-  readonly #slackMs: number;
-  #now = 0;
-  #timer: unknown;
+/** Tells how long ago it was started. */
+export type Stopwatch = () => number;
 
-  constructor(clock: Clock, slackMs: number) {
-    this.#clock = clock;
-    this.#slackMs = slackMs;
-  }
+export function startWatch(clock: Clock): Stopwatch {
+  const startedAt = clock.now();
+  return () => clock.now() - startedAt;
+}
 
-  now(): number {
-    if (this.#timer === undefined) this.#look();
-    return this.#now;
-  }
+/** Tells the time of the millisecond in which it was first asked, and forgets it after that. */
+export interface CoarseClock {
+  now(): number;
+  stop(): void;
+}
 
-  stop(): void {
-    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
+/** Reading the clock may cost as much as the rest of a lease, and nobody minds a millisecond. */
+export function coarsen(clock: Clock): CoarseClock {
+  let now = 0;
+  let timer: unknown;
+  const forget = () => {
+    timer = undefined;
+  };
+  return {
+    now: () => {
+      if (timer === undefined) {
+        // Whole numbers are kept in place; others would each take an allocation.
+        now = Math.floor(clock.now());
+        timer = clock.setTimeout(forget, 1);
+        holdProcess(timer, false);
+      }
+      return now;
+    },
+    stop: () => clock.clearTimeout(timer),
+  };
+}
 
-  #look(): void {
-    // Whole numbers are kept in place; others would each take an allocation.
-    this.#now = Math.floor(this.#clock.now());
-    if (this.#slackMs < 1) return;
-    this.#timer = this.#clock.setTimeout(() => {
-      this.#timer = undefined;
-    }, this.#slackMs);
-    holdProcess(this.#timer, false);
-  }
+/** Calls `fn` after `ms`; 0: never. */
+export function after(clock: Clock, ms: number, fn: () => void): unknown {
+  return ms ? clock.setTimeout(fn, ms) : undefined;
 }
 
 /** Runs `work`, which may throw or hang, and settles after `ms` (0: no limit) at the latest. */
@@ -55,13 +59,12 @@ export function within<R>(
   work: () => R | PromiseLike<R>,
 ): Promise<R> {
   return new Promise<R>((resolve, reject) => {
-    const timer =
-      ms > 0
-        ? clock.setTimeout(() => reject(new Error(`${what} took longer than ${ms} ms`)), ms)
-        : undefined;
-    const stop = () => timer !== undefined && clock.clearTimeout(timer);
+    const tooLong = () => reject(new Error(`${what} took longer than ${ms} ms`));
+    const timer = after(clock, ms, tooLong);
     const run = async () => work();
     // Settling a second time, after the timer did, changes nothing.
-    void run().then(resolve, reject).then(stop);
+    void run()
+      .then(resolve, reject)
+      .then(() => clock.clearTimeout(timer));
   });
 }

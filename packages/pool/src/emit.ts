@@ -1,19 +1,20 @@
 import type { PoolEvent } from './events.js';
 import type { Settings } from './settings.js';
 
-type EventOf<Type extends PoolEvent['type']> = Extract<PoolEvent, { type: Type }>;
+/** What comes behind `pool.` in the type of an event. */
+type Name = PoolEvent['type'] extends `pool.${infer N}` ? N : never;
+type EventOf<N extends Name> = Extract<PoolEvent, { type: `pool.${N}` }>;
 
 /** Tells the observer. Call it as `emit?.(...)`: without an observer, the arguments are not even made. */
-export type Emit = <Type extends PoolEvent['type']>(
-  type: Type,
-  about: EventOf<Type> extends { key: string } ? { readonly name: string } : undefined,
-  fields: Omit<EventOf<Type>, 'type' | 'at' | 'key'>,
+export type Emit = <N extends Name>(
+  name: N,
+  fields: Omit<EventOf<N>, 'type' | 'at' | 'key'>,
 ) => void;
 
-export function emitter<K, T>({ observer, clock }: Settings<K, T>): Emit | undefined {
-  if (observer === undefined) return undefined;
-  return (type, about, fields) => {
-    const event = { type, at: clock.now(), ...(about && { key: about.name }), ...fields };
+export function emitter<K, T>({ observer, clock }: Settings<K, T>, key?: string): Emit | undefined {
+  if (!observer) return;
+  return (name, fields) => {
+    const event = { type: `pool.${name}`, at: clock.now(), key, ...fields };
     try {
       observer(event as unknown as PoolEvent);
     } catch {

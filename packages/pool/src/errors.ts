@@ -4,15 +4,11 @@ import type { PoolStats } from './stats.js';
 export type PoolErrorCode = 'POOL_TIMEOUT' | 'POOL_FULL' | 'POOL_CLOSED' | 'CONFIG';
 
 // Brands, not classes, say what an error is: ESM and CJS copies of the package must agree.
-const brandOf = (name: string) => Symbol.for(`@x/pool/${name}`);
-
-const hasBrand = (value: unknown, name: string) =>
-  typeof value === 'object' && value !== null && Reflect.get(value, brandOf(name)) === true;
-
 function brand(type: { readonly prototype: Error }, name: string): void {
-  Object.assign(type.prototype, { name, [brandOf(name)]: true });
+  const key = Symbol.for(`@x/pool/${name}`);
+  Object.assign(type.prototype, { name, [key]: true });
   Object.defineProperty(type, Symbol.hasInstance, {
-    value: (value: unknown) => hasBrand(value, name),
+    value: (value?: { readonly [key]?: unknown } | null) => !!value?.[key],
   });
 }
 
@@ -78,20 +74,20 @@ brand(ConfigError, 'ConfigError');
 
 /** Whether `value` is a {@link PoolTimeoutError}, of this or another copy of the package. */
 export function isPoolTimeoutError(value: unknown): value is PoolTimeoutError {
-  return hasBrand(value, 'PoolTimeoutError');
+  return value instanceof PoolTimeoutError;
 }
 
 /** Whether `value` is a {@link PoolFullError}, of this or another copy of the package. */
 export function isPoolFullError(value: unknown): value is PoolFullError {
-  return hasBrand(value, 'PoolFullError');
+  return value instanceof PoolFullError;
 }
 
 /** Whether `value` is a {@link PoolClosedError}, of this or another copy of the package. */
 export function isPoolClosedError(value: unknown): value is PoolClosedError {
-  return hasBrand(value, 'PoolClosedError');
+  return value instanceof PoolClosedError;
 }
 
 /** Whether `value` is a {@link ConfigError} of this package, whichever copy of it. */
 export function isConfigError(value: unknown): value is ConfigError {
-  return hasBrand(value, 'ConfigError');
+  return value instanceof ConfigError;
 }

@@ -57,8 +57,8 @@ export interface PoolReleasedEvent extends Base<'pool.released'>, OfLease, OfIte
 /** An item left service: it is leased no more, and is destroyed when its running leases have ended. */
 export interface PoolRetiredEvent extends Base<'pool.retired'>, OfItem {
   readonly reason: DestroyReason;
-  /** What `lost`, `retire` or `pool.retire()` was given, if it was text. */
-  readonly detail?: string;
+  /** What `lost`, `retire` or `pool.retire()` was given. */
+  readonly detail?: unknown;
   /** How many leases still run on it, background ones included. */
   readonly leases: number;
 }

@@ -1,5 +1,9 @@
+import { countIdle, rest } from './idle.js';
 import type { Item } from './item.js';
-import type { Ticket } from './waiter.js';
+import { destroy, discard, retire } from './retire.js';
+import { isOffered, shelve, unshelve } from './shelf.js';
+import type { Ticket } from './ticket.js';
+import { giveWay } from './turns.js';
 
 /** The right to use an item until `release()`. Also ends with `await using`. */
 export interface Lease<T> {
@@ -16,48 +20,64 @@ export interface Lease<T> {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Who keeps count of the leases. */
-export interface Ledger<K, T> {
-  end(item: Item<K, T>, background: boolean, ticket: Ticket<K, T> | undefined): void;
-  misused(problem: 'released-twice'): void;
-}
-
 // Node 20.0 to 20.4 have no such symbol.
 export const asyncDispose: typeof Symbol.asyncDispose =
   Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
 
+/** Begins with its construction, of an item that is offered. */
 export class ItemLease<K, T> implements Lease<T> {
   readonly value: T;
   readonly #item: Item<K, T>;
   readonly #background: boolean;
-  readonly #ticket: Ticket<K, T> | undefined;
+  readonly #ticket: Ticket | undefined;
   #open = true;
   #retiring: AbortController | undefined;
 
-  constructor(item: Item<K, T>, background: boolean, ticket: Ticket<K, T> | undefined) {
+  constructor(item: Item<K, T>, background: boolean, ticket: Ticket | undefined) {
     this.value = item.value;
     this.#item = item;
     this.#background = background;
     this.#ticket = ticket;
+    if (!item.leases) countIdle(item.home, -1);
+    item.uses++;
+    carry(item, 1, background);
+    ticket?.acquired(item.id, item.uses > 1);
   }
 
   get retiring(): AbortSignal {
-    if (this.#retiring === undefined) {
+    const item = this.#item;
+    if (!this.#retiring) {
       this.#retiring = new AbortController();
-      if (this.#open) tell(this.#item, this.#retiring);
+      item.retiring ??= new Set();
+      if (this.#open && item.live) item.retiring.add(this.#retiring);
+      else if (this.#open) this.#retiring.abort(item.cause);
     }
     return this.#retiring.signal;
   }
 
   release(): boolean {
+    const item = this.#item;
     if (!this.#open) {
-      this.#item.home.ledger.misused('released-twice');
+      item.home.emit?.('misuse', { problem: 'released-twice' });
       return false;
     }
+    const { home } = item;
+    const { core } = home;
     this.#open = false;
-    const item = this.#item;
-    if (this.#retiring !== undefined) item.told?.delete(this.#retiring);
-    item.home.ledger.end(item, this.#background, this.#ticket);
+    if (this.#retiring) item.retiring?.delete(this.#retiring);
+    this.#ticket?.released();
+    carry(item, -1, this.#background);
+    if (item.live) {
+      if (!item.leases) {
+        rest(item);
+        if (!isOffered(item)) void retire(item, 'uses');
+      }
+      if (item.live && core.turns.size) giveWay(item);
+    } else if (!item.leases) {
+      void destroy(item);
+    }
+    if (core.queued) core.settle(home);
+    discard(item);
     return true;
   }
 
@@ -66,11 +86,10 @@ export class ItemLease<K, T> implements Lease<T> {
   }
 }
 
-function tell<K, T>(item: Item<K, T>, controller: AbortController): void {
-  if (item.state !== 'live') {
-    controller.abort(item.cause);
-    return;
-  }
-  item.told ??= new Set();
-  item.told.add(controller);
+/** Changes what the item carries, and puts it where that belongs. */
+function carry<K, T>(item: Item<K, T>, change: 1 | -1, background: boolean): void {
+  unshelve(item);
+  item.leases += change;
+  if (!background) item.load += change;
+  shelve(item);
 }

@@ -3,10 +3,6 @@
  * user information, query and fragment are left out. Keys that are no text have no name of their own.
  */
 export function maskKey(identity: unknown): string {
-  if (typeof identity === 'string') {
-    return identity.replace(/\/\/[^/@\s]*@/g, '//***@').replace(/[?#]\S+/g, '?***');
-  }
-  return typeof identity === 'object' || typeof identity === 'function'
-    ? `(${typeof identity})`
-    : String(identity);
+  if (Object(identity) === identity) return '(object)';
+  return String(identity).replace(/(\/\/)[^/@\s]*(@)|([?#])\S+/g, '$1$3***$2');
 }

@@ -1,67 +1,93 @@
-import type { Creation } from './creation.js';
+import type { Core } from './core.js';
+import { type Emit, emitter } from './emit.js';
+import { PoolTimeoutError } from './errors.js';
 import type { Item } from './item.js';
-import type { Ledger } from './lease.js';
-import { type Linked, List } from './list.js';
-import type { Shelf } from './shelf.js';
+import { maskKey } from './mask.js';
+import { countPartitions } from './stats.js';
 import type { Waiter } from './waiter.js';
 
 /** All that the pool knows about one key. It goes when nothing is left in it. */
-export class Partition<K, T> implements Linked<Partition<K, T>>, Shelf<K, T> {
-  /** Of the live ones those that may be leased: with room, not being validated, not used up. */
-  free: Item<K, T> | undefined;
-  /** Callers in both queues. */
-  queued = 0;
+export interface Partition<K, T> {
+  /** The item that came to rest last. */
+  spare: Item<K, T> | undefined;
+  /** Callers in its queue. */
+  queued: number;
   /** Live ones without a lease. */
-  idle = 0;
-  readonly busy: (Item<K, T> | undefined)[] = [];
-  lowest = 1;
-  readonly ledger: Ledger<K, T>;
+  idle: number;
+  readonly core: Core<K, T>;
+  /** The other items that may be leased, by how many leases they carry; none carries less than `lowest`. */
+  readonly levels: Item<K, T>[][];
+  lowest: number;
   /** What makes the key itself. */
   readonly id: unknown;
   /** The name for errors and events. */
   readonly name: string;
+  readonly emit: Emit | undefined;
   /** As given last by somebody who had to wait: what it carries beside its identity is freshest. */
   key: K;
-  /** Live and retiring. */
-  readonly items = new Set<Item<K, T>>();
-  /** Live ones due for replacement. */
-  readonly worn = new Set<Item<K, T>>();
-  readonly creations = new Set<Creation>();
-  /** Callers in the order of their coming, and those for background work, who need no free room. */
-  readonly waiting = new List<Waiter<K, T>>();
-  readonly streams = new List<Waiter<K, T>>();
-  /** Its place among the keys that wait for a slot. */
-  prev: Partition<K, T> | undefined;
-  next: Partition<K, T> | undefined;
-  list: List<Partition<K, T>> | undefined;
-  live = 0;
+  /** Live and retiring, oldest first. */
+  readonly items: Set<Item<K, T>>;
+  live: number;
   /** Of these, the ones being validated. */
-  checking = 0;
-  destroying = 0;
+  checking: number;
+  /** What is being created; to abort it is to call it off. */
+  readonly creating: Set<AbortController>;
+  destroying: number;
+  /** Callers in the order of their coming. */
+  first?: Waiter<K, T> | undefined;
+  last?: Waiter<K, T> | undefined;
+  /** How many of them are here for background work, which needs no free room. */
+  background: number;
   /** Lost items to `evict` or to other keys, and nobody has come since: opens nothing ahead of need. */
-  dormant = false;
+  dormant?: boolean;
   /** Failed creates in a row. */
-  failures = 0;
-  lastError: unknown;
-  /** Runs until the one who has waited for longest is due. */
-  dueTimer: unknown;
+  failures: number;
+  error?: unknown;
   /** Runs while the key pauses after a failed create. */
-  retryTimer: unknown;
+  timer?: unknown;
+}
 
-  constructor(ledger: Ledger<K, T>, id: unknown, name: string, key: K) {
-    this.ledger = ledger;
-    this.id = id;
-    this.name = name;
-    this.key = key;
-  }
+export function createPartition<K, T>(core: Core<K, T>, id: unknown, key: K): Partition<K, T> {
+  const name = maskKey(id);
+  return {
+    spare: undefined,
+    queued: 0,
+    idle: 0,
+    core,
+    levels: [],
+    lowest: 0,
+    id,
+    name,
+    emit: emitter(core, name),
+    key,
+    items: new Set(),
+    live: 0,
+    checking: 0,
+    creating: new Set(),
+    destroying: 0,
+    background: 0,
+    failures: 0,
+  };
+}
 
-  get empty(): boolean {
-    return (
-      this.items.size === 0 &&
-      this.creations.size === 0 &&
-      this.queued === 0 &&
-      this.destroying === 0 &&
-      this.retryTimer === undefined
-    );
-  }
+/** How many items are on their way to those who wait. */
+export function countComing<K, T>({ checking, creating }: Partition<K, T>): number {
+  return creating.size + checking;
+}
+
+/** How many callers wait whom nothing that is on its way will serve. */
+export function countLacking<K, T>(home: Partition<K, T>): number {
+  const coming = countComing(home);
+  const others = home.queued - home.background - coming * home.core.share;
+  return Math.max(0, others) + (coming ? 0 : home.background);
+}
+
+/** What somebody gets who has waited for too long, with the state of the key. */
+export function timedOut<K, T>(
+  home: Partition<K, T>,
+  stage: 'acquire' | 'create',
+  ms: number,
+): PoolTimeoutError {
+  const message = `${stage} for ${home.name} took longer than ${ms} ms`;
+  return new PoolTimeoutError(message, stage, countPartitions([home]), { cause: home.error });
 }

@@ -1,17 +1,16 @@
+import { close, evict } from './close.js';
 import { createCore } from './core.js';
+import { emitter } from './emit.js';
 import { PoolClosedError } from './errors.js';
 import { asyncDispose, type Lease } from './lease.js';
 import { maskKey } from './mask.js';
 import type { AcquireOptions, CloseOptions, PoolOptions } from './options.js';
-import {
-  checkAcquireOptions,
-  checkDrainTimeout,
-  checkFunction,
-  resolveOptions,
-} from './settings.js';
+import { wait } from './queue.js';
+import { retireByHand } from './retire.js';
+import { checkAcquireOptions, checkType, resolveOptions } from './settings.js';
+import { leaseNow, settle } from './settle.js';
 import { countPartitions, type PoolStats } from './stats.js';
-import { createSweep } from './sweep.js';
-import type { Ticket } from './waiter.js';
+import { type Ticket, takeTicket } from './ticket.js';
 
 /** A pool of items by key. Made by {@link createPool}. */
 export interface Pool<K, T> {
@@ -68,41 +67,26 @@ export interface Pool<K, T> {
  * @throws ConfigError if an option is wrong or unknown
  */
 export function createPool<K, T>(options: PoolOptions<K, T>): Pool<K, T> {
-  const settings = resolveOptions(options);
-  const { clock, keyOf, leakAfterMs } = settings;
-  const core = createCore(settings, () => sweep.start());
-  const sweep = createSweep(core);
-  const { partitions, emit } = core;
-  let closing: Promise<void> | undefined;
-
-  const identify = (key: K): unknown => (keyOf === undefined ? key : keyOf(key));
-
-  function makeTicket(id: unknown, background: boolean): Ticket<K, T> {
-    const since = clock.now();
-    const stack = leakAfterMs > 0 && !background ? new Error().stack : undefined;
-    const ticket = { id: core.nextId(), background, since, item: undefined, stack };
-    emit?.('pool.acquire', { name: maskKey(id) }, { leaseId: ticket.id, background });
-    return ticket;
-  }
+  const core = createCore(resolveOptions(options), settle);
+  const { keys } = core;
 
   function acquire(key: K, options?: AcquireOptions): Promise<Lease<T>> {
+    let ticket: Ticket | undefined;
     try {
-      const id = identify(key);
+      const id = core.keyOf(key);
       if (options !== undefined) checkAcquireOptions(options);
       const signal = options?.signal;
-      const background = options?.background === true;
-      const ticket = emit && makeTicket(id, background);
-      if (closing !== undefined || signal?.aborted) {
-        const error = closing ? new PoolClosedError('the pool is closed') : signal?.reason;
-        if (ticket !== undefined) core.reportRefusal({ name: maskKey(id) }, ticket, error);
-        return Promise.reject(error);
+      const background = !!options?.background;
+      const home = keys.get(id);
+      if (core.observer) {
+        ticket = takeTicket(core, home?.emit ?? emitter(core, maskKey(id)), background);
       }
-      const home = partitions.get(id);
-      const lease = home && core.leaseNow(home, background, ticket);
-      return lease === undefined
-        ? core.wait(id, key, background, ticket, signal)
-        : Promise.resolve(lease);
+      if (core.closed) throw new PoolClosedError('the pool is closed');
+      signal?.throwIfAborted();
+      const lease = home && leaseNow(home, background, ticket);
+      return lease ? Promise.resolve(lease) : wait(core, id, key, background, ticket, signal);
     } catch (error) {
+      ticket?.failed(error);
       return Promise.reject(error);
     }
   }
@@ -112,7 +96,7 @@ export function createPool<K, T>(options: PoolOptions<K, T>): Pool<K, T> {
     fn: (value: T, lease: Lease<T>) => R | PromiseLike<R>,
     options?: AcquireOptions,
   ): Promise<R> {
-    checkFunction('fn', fn);
+    checkType('fn', fn, 'function');
     const lease = await acquire(key, options);
     try {
       // It may have aborted between the grant and now, and `fn` would not see the event.
@@ -123,51 +107,25 @@ export function createPool<K, T>(options: PoolOptions<K, T>): Pool<K, T> {
     }
   }
 
-  async function close(options: CloseOptions = {}): Promise<void> {
-    const drainTimeoutMs = checkDrainTimeout(options);
-    if (closing === undefined) {
-      sweep.stop();
-      // Set before anything is told, so that who is told and comes back is refused.
-      let start = () => {};
-      closing = new Promise((resolve) => {
-        start = () => core.close(resolve);
-      });
-      start();
-    }
-    if (drainTimeoutMs === 0) core.cutShort();
-    const timer = clock.setTimeout(core.cutShort, drainTimeoutMs);
-    await closing;
-    clock.clearTimeout(timer);
-  }
+  const find = (key: K) => {
+    const home = keys.get(core.keyOf(key));
+    return home ? [home] : [];
+  };
 
   return {
     acquire,
     use,
-    retire(item, reason) {
-      const found = core.byValue.get(item);
-      if (found === undefined) {
-        core.misused('unknown-item');
-        return false;
-      }
-      const live = found.state === 'live';
-      void core.retire(found, 'retired', reason);
-      core.settle(found.home);
+    retire(value, reason) {
+      const item = core.items.get(value);
+      const live = !!item?.live;
+      if (item) retireByHand(item, reason);
+      else emitter(core)?.('misuse', { problem: 'unknown-item' });
       return live;
     },
-    async evict(key) {
-      const home = partitions.get(identify(key));
-      if (home !== undefined) await Promise.all(core.evict(home, 'evicted'));
-    },
-    async clear() {
-      const homes = [...partitions.values()];
-      await Promise.all(homes.flatMap((home) => core.evict(home, 'evicted')));
-    },
-    stats(key) {
-      if (key === undefined) return countPartitions(partitions.values());
-      const home = partitions.get(identify(key));
-      return countPartitions(home === undefined ? [] : [home]);
-    },
-    close,
-    [asyncDispose]: () => close(),
+    evict: (key) => evict(find(key)),
+    clear: () => evict(keys.values()),
+    stats: (key) => countPartitions(key === undefined ? keys.values() : find(key)),
+    close: (options) => close(core, options),
+    [asyncDispose]: () => close(core),
   };
 }

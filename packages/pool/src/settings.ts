@@ -1,147 +1,135 @@
 import { systemClock } from './clock.js';
 import { ConfigError } from './errors.js';
-import type { AcquireOptions, CloseOptions, PoolOptions } from './options.js';
-import type { Clock, Factory, Observer, Random } from './ports.js';
-
-/** Whole numbers if there is no `most`. */
-type Range = readonly [fallback: number, least: number, most?: number];
+import type { AcquireOptions, CloseOptions, PoolLimits, PoolOptions } from './options.js';
+import type { Factory } from './ports.js';
 
 /** The longest delay that `setTimeout` keeps; above it, timers fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-const RANGES = {
-  maxConnections: [10, 0],
-  maxTotal: [100, 1],
-  maxConcurrency: [1, 1],
-  targetUtilization: [1, 0.01, 1],
-  minIdle: [0, 0],
-  maxQueue: [1_000, 0],
-  acquireTimeoutMs: [30_000, 0, MAX_TIMER_MS],
-  createTimeoutMs: [30_000, 0, MAX_TIMER_MS],
-  validateTimeoutMs: [5_000, 0, MAX_TIMER_MS],
-  destroyTimeoutMs: [10_000, 0, MAX_TIMER_MS],
-  retryDelayMs: [1_000, 0, MAX_TIMER_MS],
-  validateAfterIdleMs: [30_000, 0, MAX_TIMER_MS],
-  maxIdleMs: [600_000, 0, MAX_TIMER_MS],
-  maxLifetimeMs: [0, 0, MAX_TIMER_MS],
-  lifetimeJitter: [0.1, 0, 0.99],
-  maxUses: [0, 0],
-  cleanupIntervalMs: [300_000, 1, MAX_TIMER_MS],
-  leakAfterMs: [0, 0, MAX_TIMER_MS],
-} satisfies Record<string, Range>;
+/** All options. What a value must be follows from the default: null is a function that must be given, undefined one that may. */
+const DEFAULTS: { readonly [Name in keyof Required<PoolOptions<never, never>>]: unknown } = {
+  create: null,
+  destroy: null,
+  validate: undefined,
+  watch: undefined,
+  mayGrow: undefined,
+  keyOf: (key: unknown) => key,
+  observer: undefined,
+  random: Math.random,
+  clock: systemClock,
+  keepAlive: true,
+  maxConnections: 10,
+  maxTotal: 100,
+  maxConcurrency: 1,
+  targetUtilization: 1,
+  minIdle: 0,
+  maxQueue: 1_000,
+  acquireTimeoutMs: 30_000,
+  createTimeoutMs: 30_000,
+  validateTimeoutMs: 5_000,
+  destroyTimeoutMs: 10_000,
+  retryDelayMs: 1_000,
+  validateAfterIdleMs: 30_000,
+  maxIdleMs: 600_000,
+  maxLifetimeMs: 0,
+  lifetimeJitter: 0.1,
+  maxUses: 0,
+  cleanupIntervalMs: 300_000,
+  leakAfterMs: 0,
+};
 
-type Numbers = Record<keyof typeof RANGES, number>;
-
-const FUNCTIONS = [
-  'create',
-  'destroy',
-  'validate',
-  'watch',
-  'mayGrow',
-  'keyOf',
-  'observer',
-  'random',
-];
-const KNOWN = [...FUNCTIONS, ...Object.keys(RANGES), 'keepAlive', 'clock'];
+/** Of numbers that may not be as small as 0, or are neither counts nor times. */
+const LIMITS: Readonly<Record<string, readonly [least: number, most?: number]>> = {
+  maxTotal: [1],
+  maxConcurrency: [1],
+  targetUtilization: [0.01, 1],
+  lifetimeJitter: [0, 0.99],
+  cleanupIntervalMs: [1],
+};
 
 /** The options as the pool works with them: checked, complete, special cases resolved. */
-export interface Settings<K, T> extends Numbers {
+export interface Settings<K, T>
+  extends Required<Omit<PoolLimits<K>, 'observer'>>,
+    Pick<PoolLimits<K>, 'observer'> {
   readonly factory: Factory<K, T>;
-  readonly keepAlive: boolean;
-  readonly keyOf: ((key: K) => unknown) | undefined;
-  readonly observer: Observer | undefined;
-  readonly clock: Clock;
-  readonly random: Random;
   /** How many waiters one new item is opened for. */
   readonly share: number;
+  /** Whether items may be opened, or replaced, ahead of need. */
+  readonly speculates: boolean;
 }
 
 export function resolveOptions<K, T>(options: PoolOptions<K, T>): Settings<K, T> {
-  checkObject(options);
-  for (const name of Object.keys(options)) {
-    if (!KNOWN.includes(name)) throw new ConfigError(name, `${name} is no option of createPool`);
-  }
-  const { create, destroy, validate, watch, mayGrow, keyOf, observer } = options;
-  const { keepAlive = true, clock = systemClock, random = Math.random } = options;
-  check(typeof keepAlive === 'boolean', 'keepAlive', keepAlive, 'true or false');
-  check(
-    isFunction(clock?.now) && isFunction(clock.setTimeout) && isFunction(clock.clearTimeout),
-    'clock',
-    clock,
-    'an object with now, setTimeout and clearTimeout',
-  );
-  for (const [name, value] of Object.entries({ create, destroy, random }))
-    checkFunction(name, value);
-  for (const [name, value] of Object.entries({ validate, watch, mayGrow, keyOf, observer })) {
-    if (value !== undefined) checkFunction(name, value);
-  }
-  const numbers = {} as Numbers;
-  for (const name of Object.keys(RANGES) as (keyof Numbers)[]) {
-    numbers[name] = checkNumber(name, options[name], RANGES[name]);
-  }
-  const { maxConnections, maxTotal, minIdle } = numbers;
-  const most = keepAlive ? Math.min(maxConnections, maxTotal) : 0;
-  check(
-    minIdle <= most,
-    'minIdle',
-    minIdle,
-    `at most ${most} (maxConnections, maxTotal, keepAlive)`,
-  );
+  checkType('options', options, 'object');
+  const names = Object.keys({ ...options, ...DEFAULTS }) as (keyof typeof DEFAULTS)[];
+  const given = names.map((name) => [name, resolve(name, options[name])]);
+  const limits: Required<PoolLimits<K>> = Object.fromEntries(given);
   // "No pooling" is a pool whose items serve once and are not kept.
-  if (maxConnections === 0) {
-    Object.assign(numbers, { maxConnections: Infinity, maxConcurrency: 1, maxUses: 1 });
+  if (!limits.maxConnections) {
+    Object.assign(limits, { keepAlive: false, maxConcurrency: 1, maxUses: 1 });
   }
+  const { clock, maxConcurrency, maxConnections, minIdle } = limits;
+  const isClock = [clock.now, clock.setTimeout, clock.clearTimeout].every(isFunction);
+  check(isClock, 'clock', clock, 'a Clock');
+  const most = limits.keepAlive ? Math.min(maxConnections, limits.maxTotal) : 0;
+  check(minIdle <= most, 'minIdle', minIdle, `at most ${most}`);
+  const share = Math.max(1, Math.floor(maxConcurrency * limits.targetUtilization));
   return {
-    ...numbers,
+    ...limits,
     factory: options,
-    keepAlive: keepAlive && maxConnections > 0,
-    keyOf,
-    observer,
-    clock,
-    random,
-    share: Math.max(1, Math.floor(numbers.maxConcurrency * numbers.targetUtilization)),
+    maxConnections: maxConnections || Infinity,
+    maxIdleMs: limits.maxIdleMs || Infinity,
+    maxUses: limits.maxUses || Infinity,
+    share,
+    speculates: share < maxConcurrency || minIdle + limits.maxLifetimeMs > 0,
   };
 }
 
+function resolve(name: keyof typeof DEFAULTS, given: unknown): unknown {
+  check(Object.hasOwn(DEFAULTS, name), name, given, 'left out');
+  const fallback = DEFAULTS[name];
+  const value = given === undefined ? fallback : given;
+  if (typeof fallback === 'number') checkNumber(name, value);
+  else if (value !== undefined) checkType(name, value, typeof (fallback ?? Math.random));
+  return value;
+}
+
 export function checkAcquireOptions(options: AcquireOptions): void {
-  checkObject(options);
+  checkType('options', options, 'object');
   const { signal, background = false } = options;
   const isSignal = signal === undefined || isFunction(signal?.addEventListener);
   check(isSignal, 'signal', signal, 'an AbortSignal');
-  check(typeof background === 'boolean', 'background', background, 'true or false');
+  checkType('background', background, 'boolean');
 }
 
 export function checkDrainTimeout(options: CloseOptions): number {
-  checkObject(options);
-  return checkNumber('drainTimeoutMs', options.drainTimeoutMs, [30_000, 0, MAX_TIMER_MS]);
+  checkType('options', options, 'object');
+  const { drainTimeoutMs = 30_000 } = options;
+  checkNumber('drainTimeoutMs', drainTimeoutMs);
+  return drainTimeoutMs;
 }
 
-export function checkFunction(name: string, value: unknown): void {
-  check(isFunction(value), name, value, 'a function');
+export function checkType(name: string, value: unknown, type: string): void {
+  check(typeof value === type && value !== null, name, value, `a ${type}`);
 }
 
-function checkObject(value: unknown): void {
-  check(typeof value === 'object' && value !== null, 'options', value, 'an object');
-}
-
-function checkNumber(name: string, given: unknown, [fallback, least, most]: Range): number {
-  const value = given === undefined ? fallback : given;
-  const right =
-    most === undefined ? `a whole number of ${least} or more` : `a number from ${least} to ${most}`;
-  const limit = most ?? (Number.isSafeInteger(value) ? Infinity : -1);
-  const fits = typeof value === 'number' && value >= least && value <= limit;
+/** Times end in `Ms`; what has no upper limit is a count. */
+function checkNumber(name: string, value: unknown): void {
+  const [least, most = name.endsWith('Ms') && MAX_TIMER_MS] = LIMITS[name] ?? [0];
+  const fits =
+    typeof value === 'number' &&
+    value >= least &&
+    (most ? value <= most : Number.isSafeInteger(value));
+  const right = most ? `a number from ${least} to ${most}` : `a whole number of ${least} or more`;
   check(fits, name, value, right);
-  return fits ? value : fallback;
 }
 
 function isFunction(value: unknown): boolean {
   return typeof value === 'function';
 }
 
-function check(right: boolean, option: string, value: unknown, must: string): void {
-  if (right) return;
-  // What is in the wrong place may be a secret: of text and objects, only the kind is told.
-  const plain = value === null || (typeof value !== 'object' && typeof value !== 'string');
-  const got = plain && !isFunction(value) ? String(value) : `a value of type ${typeof value}`;
-  throw new ConfigError(option, `${option} must be ${must}, got ${got}`);
+/** What is in the wrong place may be a secret: of text and objects, only the kind is told. */
+export function check(fits: boolean, option: string, value: unknown, right: string): void {
+  const isSecret = typeof value === 'string' || Object(value) === value;
+  const got = isSecret ? `a value of type ${typeof value}` : value;
+  if (!fits) throw new ConfigError(option, `${option} must be ${right}, got ${String(got)}`);
 }

@@ -1,62 +1,50 @@
 import type { Item } from './item.js';
+import type { Partition } from './partition.js';
 
-/**
- * The items of one key that have room, by how many leases each carries: finding the least loaded
- * one never looks at the others. Among equals the one that came last goes first, so that what is
- * not needed stays idle and ages out.
+/*
+ * Finds the least loaded item of a key without looking at the others. Among equals the one that
+ * came last goes first, so that what is not needed stays idle and ages out.
  */
-export interface Shelf<K, T> {
-  /** The last comer of those without leases. */
-  free: Item<K, T> | undefined;
-  /** The last comer of those with 1, 2, ... leases. */
-  readonly busy: (Item<K, T> | undefined)[];
-  /** No busy one carries less than this. */
-  lowest: number;
+
+/** Whether the item may be leased, for background work if not for more. */
+export function isOffered<K, T>({ live, checking, uses, home }: Item<K, T>): boolean {
+  return live && !checking && uses < home.core.maxUses;
 }
 
-export function put<K, T>(shelf: Shelf<K, T>, item: Item<K, T>): void {
-  const { load } = item;
-  item.shelved = true;
-  if (load === 0) {
-    item.below = shelf.free;
-    shelf.free = item;
-    return;
-  }
-  const below = shelf.busy[load];
-  item.below = below;
-  item.above = undefined;
-  if (below !== undefined) below.above = item;
-  shelf.busy[load] = item;
-  if (load < shelf.lowest) shelf.lowest = load;
+/** Puts the item where its load belongs, if it may be leased. */
+export function shelve<K, T>(item: Item<K, T>): void {
+  const { home } = item;
+  if (item.load >= home.core.maxConcurrency || !isOffered(item)) return;
+  const displaced = item.load ? item : home.spare;
+  // The pool that is never busy needs no more than this.
+  if (!item.load) home.spare = item;
+  if (displaced) stack(displaced);
 }
 
 /** Takes the item away, if it is here. Its load must be what it was when it came. */
-export function take<K, T>(shelf: Shelf<K, T>, item: Item<K, T>): void {
-  if (!item.shelved) return;
-  const { above, below, load } = item;
-  item.shelved = false;
-  if (shelf.free === item) {
-    shelf.free = below;
-  } else if (load === 0) {
-    // Only an item that dies leaves from the middle. Not to look at its neighbour on every lease
-    // is worth the search.
-    let upper = shelf.free;
-    while (upper !== undefined && upper.below !== item) upper = upper.below;
-    if (upper !== undefined) upper.below = below;
-  } else {
-    if (above === undefined) shelf.busy[load] = below;
-    else above.below = below;
-    if (below !== undefined) below.above = above;
+export function unshelve<K, T>(item: Item<K, T>): void {
+  const { home, load, slot } = item;
+  if (home.spare === item) home.spare = undefined;
+  else if (slot >= 0) {
+    const level = home.levels[load] ?? [];
+    const last = level.pop() ?? item;
+    item.slot = -1;
+    if (last === item) return;
+    level[slot] = last;
+    last.slot = slot;
   }
-  item.below = undefined;
 }
 
-export function least<K, T>(shelf: Shelf<K, T>): Item<K, T> | undefined {
-  if (shelf.free !== undefined) return shelf.free;
-  while (shelf.lowest < shelf.busy.length) {
-    const item = shelf.busy[shelf.lowest];
-    if (item !== undefined) return item;
-    shelf.lowest++;
-  }
-  return undefined;
+export function leastLoaded<K, T>(home: Partition<K, T>): Item<K, T> | undefined {
+  if (home.spare) return home.spare;
+  const { levels } = home;
+  while (home.lowest < levels.length && !levels[home.lowest]?.length) home.lowest++;
+  return levels[home.lowest]?.at(-1);
+}
+
+function stack<K, T>(item: Item<K, T>): void {
+  const { home, load } = item;
+  home.levels[load] ??= [];
+  item.slot = home.levels[load].push(item) - 1;
+  home.lowest = Math.min(home.lowest, load);
 }

@@ -37,18 +37,18 @@ export function countPartitions<K, T>(partitions: Iterable<Partition<K, T>>): Po
     leases: 0,
     background: 0,
   };
-  for (const partition of partitions) {
+  for (const home of partitions) {
     stats.keys++;
-    stats.creating += partition.creations.size;
-    stats.destroying += partition.destroying;
-    stats.waiting += partition.queued;
-    for (const item of partition.items) {
-      stats.connected++;
-      if (item.state === 'retiring') stats.retiring++;
-      else if (item.held) stats.busy++;
-      else stats.idle++;
-      stats.leases += item.load;
-      stats.background += item.background;
+    stats.connected += home.items.size;
+    stats.idle += home.idle;
+    stats.busy += home.live - home.idle;
+    stats.retiring += home.items.size - home.live;
+    stats.creating += home.creating.size;
+    stats.destroying += home.destroying;
+    stats.waiting += home.queued;
+    for (const { leases, load } of home.items) {
+      stats.leases += load;
+      stats.background += leases - load;
     }
   }
   return stats;

@@ -1,27 +1,18 @@
-import type { Item } from './item.js';
 import type { Lease } from './lease.js';
-import type { Linked } from './list.js';
 import type { Partition } from './partition.js';
-
-/** What is noted about a lease for the observer, from the call of `acquire` on. */
-export interface Ticket<K, T> {
-  readonly id: number;
-  readonly background: boolean;
-  /** When it was asked for; once given, when it was given. */
-  since: number;
-  item: Item<K, T> | undefined;
-  /** Where it was asked for, if leaks are looked for. */
-  readonly stack: string | undefined;
-}
+import type { Ticket } from './ticket.js';
 
 /** Somebody in a key's queue. */
-export interface Waiter<K, T> extends Linked<Waiter<K, T>> {
+export interface Waiter<K, T> {
+  /** Its neighbours in the queue: to leave from the middle takes no longer than from the end. */
+  prev: Waiter<K, T> | undefined;
+  next: Waiter<K, T> | undefined;
   readonly home: Partition<K, T>;
   readonly background: boolean;
-  readonly ticket: Ticket<K, T> | undefined;
+  readonly ticket: Ticket | undefined;
   readonly resolve: (lease: Lease<T>) => void;
   readonly reject: (error: unknown) => void;
-  dueAt: number;
+  readonly dueAt: number;
   /** Takes the listener off the caller's signal, if there is one. */
-  unlisten: (() => void) | undefined;
+  readonly stop: (() => void) | undefined;
 }

@@ -80,6 +80,16 @@ describe('ending', () => {
     expect(clock.timers).toBe(0);
   });
 
+  it('counts nothing after close, whatever was going on', async () => {
+    const { pool, clock, made, ended } = workshop({ minIdle: 1, maxConcurrency: 2 });
+    await Promise.all([pool.acquire('a'), pool.acquire('b', { background: true })]);
+    void pool.use('a', () => undefined);
+    await pool.close({ drainTimeoutMs: 0 });
+    expect(new Set(Object.values(pool.stats()))).toEqual(new Set([0]));
+    expect(ended).toHaveLength(made.length);
+    expect(clock.timers).toBe(0);
+  });
+
   it('lets a second close shorten the first', async () => {
     const { pool } = workshop();
     await pool.acquire('a');

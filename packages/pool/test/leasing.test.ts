@@ -64,6 +64,39 @@ describe('leasing', () => {
     expect(pool.stats()).toMatchObject({ keys: 0, connected: 0 });
   });
 
+  it('opens nothing ahead of need with maxConnections 0', async () => {
+    const { pool, made } = workshop({
+      maxConnections: 0,
+      maxConcurrency: 4,
+      targetUtilization: 0.5,
+    });
+    await Promise.all([1, 2, 3].map(() => pool.acquire('a')));
+    await flush();
+    expect(made).toHaveLength(3);
+  });
+
+  it('keeps the loads of its items within one of another while leases of equal length come and go', async () => {
+    const { pool } = workshop({ maxConnections: 4, maxConcurrency: 8 });
+    const leases = await Promise.all(Array.from({ length: 32 }, () => pool.acquire('a')));
+    for (const lease of leases.splice(0, 12)) lease.release();
+    for (let turn = 0; turn < 200; turn++) {
+      leases.shift()?.release();
+      leases.push(await pool.acquire('a'));
+      const loads = new Map<unknown, number>();
+      for (const { value } of leases) loads.set(value, (loads.get(value) ?? 0) + 1);
+      if (turn > 60)
+        expect(Math.max(...loads.values()) - Math.min(...loads.values())).toBeLessThan(2);
+    }
+  });
+
+  it('evicts by the order of the releases, not of the items or of their keys', async () => {
+    const { pool, ended } = workshop({ maxTotal: 3 });
+    const leases = await Promise.all(['a', 'b', 'c'].map((key) => pool.acquire(key)));
+    for (const n of [1, 2, 0]) leases[n]?.release();
+    for (const key of ['d', 'e', 'f']) await pool.acquire(key);
+    expect(ended.map((end) => end.thing.key)).toEqual(['b', 'c', 'a']);
+  });
+
   it('evicts the item of another key that has been idle for longest, at maxTotal', async () => {
     const { pool, ended } = workshop({ maxTotal: 2 });
     (await pool.acquire('a')).release();

@@ -20,121 +20,171 @@ export function call(
 ): Promise<JsonObject> {
   // What throws in here rejects.
   return new Promise((resolve, reject) => {
-    const { settings, violation } = exchange;
-    const { clock, maxRounds, requestTimeoutMs, validateOutput } = settings;
-    const { signal, timeoutMs = requestTimeoutMs, maxTotalTimeoutMs = 0 } = options ?? {};
-    check('timeoutMs', timeoutMs, duration);
-    check('maxTotalTimeoutMs', maxTotalTimeoutMs, duration);
-    exchange.admit(signal);
-
-    /** The moment `ms` from now (0: never), but no later than the last one. */
-    const after = (ms: number) => (ms > 0 ? Math.min(clock.now() + ms, lastMoment) : lastMoment);
-    let lastMoment = Infinity;
-    lastMoment = after(maxTotalTimeoutMs);
-    let next = params;
-    let rounds = 0;
-    let isOver = false;
-    let handling: AbortController | undefined;
-
-    const end = (error?: unknown) => {
-      isOver = true;
-      exchange.remove(entry);
-      unlisten?.();
-      handling?.abort(error);
-    };
-    const fail = (error: unknown) => {
-      end(error);
-      reject(error);
-    };
-    const refuse = (code: ProtocolErrorCode, what: string) => {
-      violation('invalid-result', method);
-      fail(new ProtocolError(code, `the answer to ${method} has ${what}`));
-    };
-    const giveUp = (error: unknown, why = 'aborted') => {
-      if (entry.waiting) void exchange.cancel(entry, why);
-      fail(error);
-    };
-    /** Sends what is next, under an id of its own. */
-    const send = () => {
-      entry.waiting = true;
-      entry.deadline = after(timeoutMs);
-      exchange.send(entry, next, options);
-    };
-
-    const complete = (result: JsonObject) => {
-      let wrong: string | undefined;
-      if (validateOutput && method === 'tools/call' && !result.isError) {
-        try {
-          wrong = validateOutput(String(params?.name), result.structuredContent);
-        } catch (error) {
-          wrong = String(error);
-        }
-      }
-      if (wrong) return fail(new ProtocolError('INVALID_OUTPUT', wrong));
-      end();
-      resolve(result);
-    };
-
-    const nextRound = async ({ inputRequests, requestState }: JsonObject) => {
-      const asked = Object.entries(Object(inputRequests));
-      const isPause = !asked.length;
-      const hasState = typeof requestState === 'string';
-      if (isPause && !hasState) return refuse('INVALID_RESULT', 'no inputRequests');
-      if (++rounds > maxRounds) return refuse('INPUT_REQUIRED', `more than ${maxRounds} rounds`);
-      entry.waiting = false;
-      entry.deadline = after(isPause ? PAUSE_MS : 0);
-      exchange.watch(entry);
-      next = { ...params, ...(hasState && { requestState }) };
-      if (isPause) return;
-      handling = new AbortController();
-      try {
-        next.inputResponses = await answerAll(asked, settings, handling);
-        if (!isOver) send();
-      } catch (error) {
-        fail(error);
-      }
-    };
-
-    const entry: Entry & { deadline: number; waiting: boolean } = {
-      id: 0,
-      method,
-      deadline: Infinity,
-      waiting: true,
-      onAnswer({ result, error }) {
-        if (!isObject(result) || error !== undefined) {
-          const failure = result === undefined && errorIn(error);
-          if (failure) fail(failure);
-          else refuse('INVALID_RESULT', 'neither result nor error');
-          return;
-        }
-        const { resultType, ...rest } = result;
-        // The spec asks to take it for complete, for the sake of servers of earlier versions.
-        if (resultType === undefined) violation('missing-result-type', method);
-        else if (resultType === 'input_required' && mayAskForInput(method)) {
-          void nextRound(rest);
-          return;
-        } else if (resultType !== 'complete') {
-          refuse('INVALID_RESULT', 'an unknown type');
-          return;
-        }
-        if (isResultOf(method, rest)) complete(rest);
-        else refuse('INVALID_RESULT', 'the wrong shape');
-      },
-      onProgress({ progressToken: _, ...progress }) {
-        // It only ever moves back, so the timer need not know.
-        if (options?.resetTimeoutOnProgress && entry.waiting) entry.deadline = after(timeoutMs);
-        options?.onProgress?.(progress as unknown as Progress);
-      },
-      onDeadline() {
-        const isLast = entry.deadline === lastMoment;
-        if (entry.waiting || isLast) {
-          const ms = isLast ? maxTotalTimeoutMs : timeoutMs;
-          giveUp(new TimeoutError(method, ms), 'timed out');
-        } else send();
-      },
-      onFailure: fail,
-    };
-    const unlisten = onAbort(signal, giveUp);
-    send();
+    exchange.admit(options?.signal);
+    new Call(exchange, method, params, options, resolve, reject).start();
   });
+}
+
+/** One per request, so it has fields and no closures: those would cost more than all else here. */
+class Call implements Entry {
+  id = 0;
+  deadline = Infinity;
+  waiting = true;
+  readonly method: string;
+  readonly #exchange: Exchange;
+  readonly #params: JsonObject | undefined;
+  readonly #options: RequestOptions | undefined;
+  readonly #resolve: (result: JsonObject) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #timeoutMs: number;
+  /** When all must be over. */
+  #lastMoment = Infinity;
+  /** What the next message is sent with. */
+  #next: JsonObject | undefined;
+  #rounds = 0;
+  /** Ends the handlers that run. */
+  #handling: AbortController | undefined;
+  #unlisten: (() => void) | undefined;
+
+  constructor(
+    exchange: Exchange,
+    method: string,
+    params: JsonObject | undefined,
+    options: RequestOptions | undefined,
+    resolve: (result: JsonObject) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#exchange = exchange;
+    this.method = method;
+    this.#next = this.#params = params;
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#timeoutMs = options?.timeoutMs ?? exchange.settings.requestTimeoutMs;
+  }
+
+  start(): void {
+    if (this.#options) {
+      const { signal, maxTotalTimeoutMs = 0 } = this.#options;
+      check('timeoutMs', this.#timeoutMs, duration);
+      check('maxTotalTimeoutMs', maxTotalTimeoutMs, duration);
+      this.#lastMoment = this.#after(maxTotalTimeoutMs);
+      this.#unlisten = onAbort(signal, (reason) => this.#giveUp(reason, 'aborted'));
+    }
+    this.#send();
+  }
+
+  onAnswer({ result, error }: JsonObject): void {
+    if (isObject(result) && error === undefined) this.#onResult(result);
+    else {
+      const failure = result === undefined && errorIn(error);
+      if (failure) this.onFailure(failure);
+      else this.#refuse('INVALID_RESULT', 'neither result nor error');
+    }
+  }
+
+  onProgress({ progressToken: _, ...progress }: JsonObject): void {
+    const { onProgress, resetTimeoutOnProgress } = this.#options ?? {};
+    // It only ever moves back, so the timer need not know.
+    if (resetTimeoutOnProgress && this.waiting) this.deadline = this.#after(this.#timeoutMs);
+    onProgress?.(progress as unknown as Progress);
+  }
+
+  onDeadline(): void {
+    const isLast = this.deadline === this.#lastMoment;
+    if (!this.waiting && !isLast) this.#send();
+    else {
+      const ms = (isLast && this.#options?.maxTotalTimeoutMs) || this.#timeoutMs;
+      this.#giveUp(new TimeoutError(this.method, ms), 'timed out');
+    }
+  }
+
+  onFailure(error: unknown): void {
+    this.#end(error);
+    this.#reject(error);
+  }
+
+  /** The moment `ms` from now (0: never), but no later than the last one. */
+  #after(ms: number): number {
+    return ms > 0
+      ? Math.min(this.#exchange.settings.clock.now() + ms, this.#lastMoment)
+      : this.#lastMoment;
+  }
+
+  /** Sends what is next, under an id of its own. */
+  #send(): void {
+    this.waiting = true;
+    this.deadline = this.#after(this.#timeoutMs);
+    this.#exchange.send(this, this.#next, this.#options);
+  }
+
+  #onResult({ resultType, ...result }: JsonObject): void {
+    const { method } = this;
+    // The spec asks to take it for complete, for the sake of servers of earlier versions.
+    if (resultType === undefined) this.#exchange.violation('missing-result-type', method);
+    else if (resultType === 'input_required' && mayAskForInput(method)) {
+      void this.#onInputRequired(result);
+      return;
+    } else if (resultType !== 'complete') {
+      this.#refuse('INVALID_RESULT', 'an unknown type');
+      return;
+    }
+    if (!isResultOf(method, result)) this.#refuse('INVALID_RESULT', 'the wrong shape');
+    else {
+      const wrong = method === 'tools/call' && !result.isError && this.#faultIn(result);
+      if (wrong) this.onFailure(new ProtocolError('INVALID_OUTPUT', wrong));
+      else {
+        this.#end();
+        this.#resolve(result);
+      }
+    }
+  }
+
+  #faultIn({ structuredContent }: JsonObject): string | undefined {
+    try {
+      const { validateOutput } = this.#exchange.settings;
+      return validateOutput?.(String(this.#params?.name), structuredContent);
+    } catch (error) {
+      return String(error);
+    }
+  }
+
+  async #onInputRequired({ inputRequests, requestState }: JsonObject): Promise<void> {
+    const { settings } = this.#exchange;
+    const asked = Object.entries(Object(inputRequests));
+    const isPause = !asked.length;
+    const hasState = typeof requestState === 'string';
+    if (isPause && !hasState) return this.#refuse('INVALID_RESULT', 'no inputRequests');
+    if (++this.#rounds > settings.maxRounds) return this.#refuse('INPUT_REQUIRED', 'no end');
+    this.waiting = false;
+    this.deadline = this.#after(isPause ? PAUSE_MS : 0);
+    this.#exchange.watch(this);
+    const next: JsonObject = { ...this.#params, ...(hasState && { requestState }) };
+    this.#next = next;
+    if (isPause) return;
+    const handling = new AbortController();
+    this.#handling = handling;
+    try {
+      next.inputResponses = await answerAll(asked, settings, handling);
+      if (!handling.signal.aborted) this.#send();
+    } catch (error) {
+      this.onFailure(error);
+    }
+  }
+
+  #refuse(code: ProtocolErrorCode, what: string): void {
+    this.#exchange.violation('invalid-result', this.method);
+    this.onFailure(new ProtocolError(code, `the answer to ${this.method} has ${what}`));
+  }
+
+  #giveUp(error: unknown, why: string): void {
+    if (this.waiting) void this.#exchange.cancel(this, why);
+    this.onFailure(error);
+  }
+
+  #end(error?: unknown): void {
+    this.#exchange.remove(this);
+    this.#unlisten?.();
+    this.#handling?.abort(error);
+  }
 }

@@ -25,16 +25,19 @@ export type ProtocolErrorCode =
 /** Every `code` that an error of this package carries. */
 export type SessionErrorCode = ProtocolErrorCode | 'TIMEOUT' | 'CONFIG';
 
-// Brands, not classes, say what an error is: ESM and CJS copies of the package must agree.
-const brandOf = (name: string) => Symbol.for(`@x/session/${name}`);
-
-const hasBrand = (value: unknown, name: string): boolean => Object(value)[brandOf(name)] === true;
-
-function brand(type: { readonly prototype: Error }, name: string): void {
-  Object.assign(type.prototype, { name, [brandOf(name)]: true });
-  Object.defineProperty(type, Symbol.hasInstance, {
-    value: (value: unknown) => hasBrand(value, name),
-  });
+/**
+ * Brands the instances of a class, and returns what tells them. Brands, not classes, say what an
+ * error is: ESM and CJS copies of the package must agree.
+ */
+function brand<E extends Error>(
+  type: abstract new (...args: never[]) => E,
+  name: string,
+): (value: unknown) => value is E {
+  const symbol = Symbol.for(`@x/session/${name}`);
+  const guard = (value: unknown): value is E => Object(value)[symbol] === true;
+  Object.assign(type.prototype, { name, [symbol]: true });
+  Object.defineProperty(type, Symbol.hasInstance, { value: guard });
+  return guard;
 }
 
 /** What there is to say about a {@link ProtocolError}, where it applies. */
@@ -73,7 +76,9 @@ export class ProtocolError extends Error {
     }
   }
 }
-brand(ProtocolError, 'ProtocolError');
+
+/** Whether `value` is a {@link ProtocolError}, of this or another copy of the package. */
+export const isProtocolError = brand(ProtocolError, 'ProtocolError');
 
 /** A deadline passed before the answer came. */
 export class TimeoutError extends Error {
@@ -86,7 +91,9 @@ export class TimeoutError extends Error {
     this.timeoutMs = timeoutMs;
   }
 }
-brand(TimeoutError, 'TimeoutError');
+
+/** Whether `value` is a {@link TimeoutError}, of this or another copy of the package. */
+export const isTimeoutError = brand(TimeoutError, 'TimeoutError');
 
 /** An option is unknown or wrong. */
 export class ConfigError extends Error {
@@ -100,26 +107,13 @@ export class ConfigError extends Error {
     this.option = option;
   }
 }
-brand(ConfigError, 'ConfigError');
 
-/** Whether `value` is a {@link ProtocolError}, of this or another copy of the package. */
-export function isProtocolError(value: unknown): value is ProtocolError {
-  return hasBrand(value, 'ProtocolError');
-}
+/** Whether `value` is a {@link ConfigError} of this package, whichever copy of it. */
+export const isConfigError = brand(ConfigError, 'ConfigError');
 
 /** Whether `value` says that a server is of the older era. */
 export function isLegacyServerError(
   value: unknown,
 ): value is ProtocolError & { readonly code: 'LEGACY_SERVER'; readonly reusable: boolean } {
   return isProtocolError(value) && value.code === 'LEGACY_SERVER';
-}
-
-/** Whether `value` is a {@link TimeoutError}, of this or another copy of the package. */
-export function isTimeoutError(value: unknown): value is TimeoutError {
-  return hasBrand(value, 'TimeoutError');
-}
-
-/** Whether `value` is a {@link ConfigError} of this package, whichever copy of it. */
-export function isConfigError(value: unknown): value is ConfigError {
-  return hasBrand(value, 'ConfigError');
 }

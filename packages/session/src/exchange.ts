@@ -5,6 +5,7 @@ import { codeOf, type Emit, type ViolationKind } from './events.js';
 import { isObject } from './json.js';
 import type { Settings } from './options.js';
 import type { JsonObject, RequestOptions, SessionClosed, Transport } from './ports.js';
+import { Slots } from './slots.js';
 
 const SUBSCRIPTION_ID = 'io.modelcontextprotocol/subscriptionId';
 
@@ -55,10 +56,9 @@ export interface Exchange {
 }
 
 export function openExchange(transport: Transport, settings: Settings, emit?: Emit): Exchange {
-  const pending = new Map<unknown, Entry>();
+  const pending = new Slots<Entry>();
   const abandoned = new Set<unknown>();
-  const deadlines = watchDeadlines(settings.clock, pending);
-  let lastId = 0;
+  const deadlines = watchDeadlines(settings.clock, () => pending.all());
   let envelope: JsonObject = {};
   let ended: SessionClosed | undefined;
   let closing: Promise<void> | undefined;
@@ -73,7 +73,7 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
   /** What refers to no request in flight: to be expected where we cancelled it, else a violation. */
   const stray = (id: unknown, method?: string) => {
     if (abandoned.has(id)) return;
-    const ours = typeof id === 'number' && id > 0 && id <= lastId;
+    const ours = typeof id === 'number' && id > 0 && id <= pending.lastId;
     violation(ours ? 'settled-id' : 'unknown-id', method);
   };
 
@@ -116,7 +116,7 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
     if (ended) return;
     ended = why;
     deadlines.stop();
-    for (const entry of [...pending.values()]) entry.onFailure(closedError('unknown', why));
+    for (const entry of pending.all()) entry.onFailure(closedError('unknown', why));
     resolveClosed(why);
   };
   const lost = () => void Promise.resolve(transport.closed ?? {}).then(end, () => end({}));
@@ -133,11 +133,6 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
   const notify: Exchange['notify'] = (method, params) => {
     const _meta = { ...envelope, ...Object(params?._meta) };
     return transport.send({ jsonrpc: '2.0', method, params: { ...params, _meta } });
-  };
-
-  const remove = (entry: Entry) => {
-    pending.delete(entry.id);
-    if (!pending.size) deadlines.hold(false);
   };
 
   return {
@@ -162,15 +157,12 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
     },
     send(entry, params, options) {
       const { method } = entry;
-      const id = ++lastId;
-      pending.delete(entry.id);
-      if (!pending.size) deadlines.hold(true);
-      entry.id = id;
-      pending.set(id, entry);
+      pending.delete(entry);
+      const id = pending.add(entry);
       deadlines.watch(entry);
       const failed = (error: unknown) => {
         // It may be over, or in its next round.
-        if (pending.has(id)) entry.onFailure(error);
+        if (pending.get(id)) entry.onFailure(error);
       };
       try {
         const _meta = metaOf(envelope, method, id, params, options, settings);
@@ -181,7 +173,7 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
       }
     },
     watch: deadlines.watch,
-    remove,
+    remove: (entry) => pending.delete(entry),
     notify,
     async cancel({ id }, reason) {
       abandoned.add(id);

@@ -1,6 +1,6 @@
 import { isLegacyServerError } from './errors.js';
-import { type CommonOptions, checkAll, LEAN } from './options.js';
-import type { JsonObject, SessionContext, SessionMaker } from './ports.js';
+import { COMMON, type CommonOptions, checkAll } from './options.js';
+import type { SessionContext, SessionMaker } from './ports.js';
 import { createSession } from './session.js';
 
 export interface LeanSessionOptions extends CommonOptions {
@@ -10,69 +10,47 @@ export interface LeanSessionOptions extends CommonOptions {
    * such a server is refused with `LEGACY_SERVER`.
    */
   readonly legacy?: SessionMaker;
-  /**
-   * How long it is remembered, for each key, what a server speaks, ms; 0 to find out each time.
-   * @default 300_000
-   */
-  readonly verdictTtlMs?: number;
-}
-
-/** Keys that are remembered; the oldest is forgotten first. */
-const MAX_VERDICTS = 1_000;
-
-interface Verdict {
-  /** Absent: of the older era. */
-  readonly discover?: JsonObject;
-  readonly until: number;
 }
 
 /**
- * A maker of sessions: asks each server once what it speaks, remembers the answer for its key, and
- * hands servers of the older era to `legacy`.
+ * A maker of sessions: asks a server what it speaks unless that is remembered, and hands servers of
+ * the older era to `legacy`.
  * @throws ConfigError for a wrong option
  */
 export function leanSession(options: LeanSessionOptions = {}): SessionMaker {
-  const { legacy, verdictTtlMs = 300_000, ...common } = checkAll(options, LEAN);
-  const verdicts = new Map<string, Verdict>();
-  const now = () => common.clock?.now() ?? performance.now();
-
-  const recall = (key: string): Verdict | undefined => {
-    const verdict = verdicts.get(key);
-    return verdict !== undefined && verdict.until > now() ? verdict : undefined;
-  };
-  const remember = (key: string, discover: JsonObject | undefined): void => {
-    verdicts.delete(key);
-    verdicts.set(key, { discover, until: now() + verdictTtlMs });
-    for (const oldest of verdicts.keys()) {
-      if (verdicts.size <= MAX_VERDICTS) break;
-      verdicts.delete(oldest);
-    }
-  };
+  const { legacy, ...common } = checkAll(options, {
+    ...COMMON,
+    legacy: COMMON.observer,
+  });
 
   const make = async (context: SessionContext, isSecondTry: boolean) => {
-    const { key, url, clientInfo, capabilities, handlers, signal } = context;
-    const known = recall(key);
-    if (known !== undefined && known.discover === undefined && legacy) return legacy(context);
+    const { url, clientInfo, capabilities, handlers, signal, prior, remember } = context;
+    const { onNotification = common.onNotification, onViolation } = context;
+    if (prior?.kind === 'legacy' && legacy && !isSecondTry) return legacy(context);
     const transport = await context.connect();
-    let verdict: { readonly reusable: boolean };
+    let silent: boolean;
     try {
       const session = await createSession(transport, {
+        observer:
+          onViolation && ((event) => event.type === 'session.violation' && onViolation(event.kind)),
         ...common,
         clientInfo,
         capabilities,
         handlers,
         signal,
-        discover: known?.discover,
+        onNotification,
+        discover: prior?.kind === 'modern' ? prior.discover : undefined,
         endpoint: labelOf(url),
       });
-      if (known === undefined) remember(key, session.info.discover);
+      const { discover = {} } = session.info;
+      if (prior?.kind !== 'modern') remember?.({ kind: 'modern', discover });
       return session;
     } catch (error) {
-      if (legacy === undefined || !isLegacyServerError(error)) throw error;
-      verdict = error;
+      if (!legacy || !isLegacyServerError(error)) throw error;
+      silent = !error.reusable;
     }
-    remember(key, undefined);
-    let left = verdict.reusable ? transport : undefined;
+    remember?.({ kind: 'legacy' });
+    let left = silent ? undefined : transport;
     const connect = () => {
       const reused = left;
       left = undefined;
@@ -81,10 +59,10 @@ export function leanSession(options: LeanSessionOptions = {}): SessionMaker {
     try {
       return await legacy({ ...context, connect });
     } catch (error) {
-      verdicts.delete(key);
+      remember?.(undefined);
       // A modern server that was slow to wake up is silent first, and then knows no handshake.
-      if (verdict.reusable || isSecondTry || signal.aborted) throw error;
-      return make(context, true);
+      if (!silent || isSecondTry || signal.aborted) throw error;
+      return make({ ...context, prior: undefined }, true);
     }
   };
   return (context) => make(context, false);
@@ -92,10 +70,6 @@ export function leanSession(options: LeanSessionOptions = {}): SessionMaker {
 
 /** The endpoint without what may be secret. */
 function labelOf(url: string): string {
-  try {
-    const { protocol, host, pathname } = new URL(url);
-    return `${protocol}//${host}${pathname}`;
-  } catch {
-    return 'unknown';
-  }
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
 }

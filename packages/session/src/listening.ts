@@ -53,13 +53,7 @@ export function listen(
           entry.deadline = Infinity;
           const { notifications: honored } = params;
           resolve({ honored: isObject(honored) ? honored : {}, closed, close: () => giveUp() });
-        } else {
-          try {
-            onNotification({ method, params });
-          } catch {
-            // A callback must not break the session.
-          }
-        }
+        } else onNotification({ method, params });
       },
       onAnswer: ({ result, error }) =>
         end(isObject(result) ? 'graceful' : 'remote', errorIn(error)),

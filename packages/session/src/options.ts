@@ -51,8 +51,9 @@ export interface SessionOptions extends CommonOptions {
   /** Who is calling; sent with every request. */
   readonly clientInfo: { readonly name: string; readonly version: string };
   /**
-   * What the client can do; sent with every request. A capability that a handler implies need not
-   * be named.
+   * What the client can do; sent with every request. A server asks only for what is declared here:
+   * `elicitation`, `sampling`, `roots`.
+   * @default {}
    */
   readonly capabilities?: JsonObject;
   /** Answers to `elicitation/create`, `sampling/createMessage` and `roots/list`. */
@@ -98,7 +99,7 @@ const count: Rule = [
 const callback = typed('function', 'a function');
 const object: Rule = ['an object', isObject];
 
-export const COMMON: Readonly<Record<string, Rule>> = {
+export const COMMON = {
   protocolVersions: [
     `versions from ${FIRST_MODERN_VERSION} on`,
     (value) => isStrings(value) && value.length > 0 && value.every(isModern),
@@ -112,7 +113,7 @@ export const COMMON: Readonly<Record<string, Rule>> = {
   onNotification: callback,
   observer: callback,
   clock: withMembers('function', 'now', 'setTimeout', 'clearTimeout'),
-};
+} satisfies Readonly<Record<string, Rule>>;
 
 const clientInfo = withMembers('string', 'name', 'version');
 const OWN: Readonly<Record<string, Rule>> = {
@@ -126,12 +127,6 @@ const OWN: Readonly<Record<string, Rule>> = {
   discover: object,
   signal: withMembers('function', 'addEventListener'),
   endpoint: typed('string', 'a string'),
-};
-
-export const LEAN: Readonly<Record<string, Rule>> = {
-  ...COMMON,
-  legacy: callback,
-  verdictTtlMs: duration,
 };
 
 /** @throws ConfigError naming the option, its value and what would be right. */
@@ -153,21 +148,9 @@ export function checkAll<T extends object>(options: T, rules: Readonly<Record<st
   return Object.fromEntries(given) as T;
 }
 
-/** What having a handler says about the client. */
-const IMPLIED = new Map([
-  ['elicitation/create', 'elicitation'],
-  ['sampling/createMessage', 'sampling'],
-  ['roots/list', 'roots'],
-]);
-
 /** Checks options and fills in defaults. @throws ConfigError */
 export function settle(options: SessionOptions): Settings {
   const settings = { ...DEFAULTS, ...checkAll(options, OWN) };
   check('clientInfo', settings.clientInfo, clientInfo);
-  const capabilities: JsonObject = {};
-  for (const method of Object.keys(settings.handlers)) {
-    const capability = IMPLIED.get(method);
-    if (capability) capabilities[capability] = {};
-  }
-  return { ...settings, capabilities: { ...capabilities, ...settings.capabilities } };
+  return settings;
 }

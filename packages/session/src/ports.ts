@@ -28,7 +28,7 @@ export interface Transport {
   setProtocolVersion?: ((version: string) => void) | undefined;
   readonly hasPerRequestStream?: boolean | undefined;
   /** Where the transport knows why it ended. */
-  readonly closed?: Promise<SessionClosed>;
+  readonly closed?: Promise<SessionClosed> | undefined;
 }
 
 /** Where time comes from. The globals unless given: `performance.now()`, `setTimeout`, `clearTimeout`. */
@@ -170,7 +170,7 @@ export interface Session {
 export type Handlers = {
   readonly [method: string]: (
     params: JsonObject,
-    context: { signal: AbortSignal },
+    context: { readonly signal: AbortSignal },
   ) => JsonObject | Promise<JsonObject>;
 };
 
@@ -183,10 +183,23 @@ export interface SessionContext {
   /** Makes a new transport to the endpoint, not started. Called again when a fresh one is needed. */
   connect(): Transport | Promise<Transport>;
   readonly signal: AbortSignal;
-  readonly clientInfo: { name: string; version: string };
-  readonly capabilities?: JsonObject;
-  readonly handlers?: Handlers;
+  readonly clientInfo: { readonly name: string; readonly version: string };
+  readonly capabilities?: JsonObject | undefined;
+  readonly handlers?: Handlers | undefined;
+  /** What is remembered for this key. */
+  readonly prior?: Verdict | undefined;
+  /** Remembers what was found out for this key; `undefined` forgets it. */
+  readonly remember?: ((verdict: Verdict | undefined) => void) | undefined;
+  /** Hears of notifications that belong to no subscription. */
+  readonly onNotification?: ((notification: Notification) => void) | undefined;
+  /** Hears of what the server must not do, by a short kind. */
+  readonly onViolation?: ((kind: string) => void) | undefined;
 }
+
+/** What is remembered of a server, so that its next session need not ask. */
+export type Verdict =
+  | { readonly kind: 'modern'; readonly discover: JsonObject }
+  | { readonly kind: 'legacy' };
 
 /** Makes one session. */
 export type SessionMaker = (context: SessionContext) => Promise<Session>;

@@ -30,10 +30,8 @@ export function isResultOf(method: string, result: JsonObject): boolean {
 }
 
 /**
- * Whether a server may answer with `input_required`. In the core protocol only to `tools/call`,
+ * Whether a server may answer with `input_required`. Of the core protocol only to `tools/call`,
  * `resources/read` and `prompts/get` (2026-07-28, Multi Round-Trip Requests, "Supported Requests").
  */
 export const mayAskForInput = (method: string): boolean =>
-  !/^(server\/discover|completion\/complete|(tools|prompts|resources(\/templates)?)\/list)$/.test(
-    method,
-  );
+  !/(list|complete|discover)$/.test(method);

@@ -1,7 +1,7 @@
 import { TransportError } from './errors.js';
 import { IdleWatch } from './idle.js';
 import { Inbox } from './inbox.js';
-import { Liveness } from './liveness.js';
+import { Liveness, type LivenessHost } from './liveness.js';
 import { type MalformedMessage, parseMessage } from './message.js';
 import { type Clock, type JsonRpcMessage, unref } from './ports.js';
 import type { Socket, SocketEvents } from './socket.js';
@@ -39,7 +39,7 @@ export interface ChannelHost {
  * JSON-RPC over one open socket: both ends of the wire share it. Keeps the order, the limits, the
  * heartbeat and the end; knows neither dialling nor accepting.
  */
-export class Channel implements SocketEvents {
+export class Channel implements SocketEvents, LivenessHost {
   readonly #options: ChannelOptions;
   readonly #host: ChannelHost;
   readonly #inbox: Inbox;
@@ -59,7 +59,7 @@ export class Channel implements SocketEvents {
 
   /** Whether messages can be sent. */
   get open(): boolean {
-    return this.#socket !== undefined && this.#ending === undefined && !this.#ended;
+    return this.#socket?.open === true && this.#ending === undefined && !this.#ended;
   }
 
   get bufferedAmount(): number {
@@ -68,17 +68,11 @@ export class Channel implements SocketEvents {
 
   /** The socket is open: from here on, this channel owns it. */
   attach(socket: Socket): void {
-    const { clock, pingIntervalMs, pongTimeoutMs, idleTimeoutMs } = this.#options;
+    const { clock, idleTimeoutMs } = this.#options;
     this.#socket = socket;
-    this.#liveness = new Liveness(socket, {
-      clock,
-      pingIntervalMs,
-      pongTimeoutMs,
-      onDead: () => this.terminate(`no sign of life within ${pongTimeoutMs} ms of a ping`),
-      onRoundTrip: this.#host.onRoundTrip?.bind(this.#host),
-    });
+    this.#liveness = new Liveness(socket, this.#options, this);
     if (idleTimeoutMs > 0) {
-      this.#idle = new IdleWatch(clock, idleTimeoutMs, () =>
+      this.#idle = new IdleWatch(socket, clock, idleTimeoutMs, () =>
         this.terminate(`nothing received for ${idleTimeoutMs} ms`),
       );
     }
@@ -90,7 +84,7 @@ export class Channel implements SocketEvents {
    */
   send(message: JsonRpcMessage): void {
     const socket = this.#socket;
-    if (socket === undefined || !this.open) throw notOpen(this.#ended);
+    if (socket === undefined || !this.open) throw notOpen(socket !== undefined);
     const text = serialise(message);
     const { maxMessageBytes, maxBufferedBytes } = this.#options;
     const { onSent } = this.#host;
@@ -110,14 +104,13 @@ export class Channel implements SocketEvents {
     if (onSent !== undefined) onSent.call(this.#host, bytes);
   }
 
-  /** Starts the closing handshake, and ends the connection if the peer does not answer it. */
+  /**
+   * Starts the closing handshake, and ends the connection if the peer does not answer it. From
+   * here on nothing is handed over.
+   */
   close(code: number, reason: string): void {
-    if (this.#socket === undefined || this.#ended || this.#ending !== undefined) return;
-    this.#ending = { code, reason };
-    this.#stopWatching();
     this.#inbox.close();
-    this.#socket.close(code, reason);
-    this.#startGrace();
+    this.#close(code, reason);
   }
 
   /** Drops the connection at once. */
@@ -138,8 +131,8 @@ export class Channel implements SocketEvents {
     }
     if (bytes !== undefined) {
       if (bytes > maxMessageBytes) {
-        this.#host.onTrouble(tooBig(bytes, maxMessageBytes));
-        this.close(1009, `message over ${maxMessageBytes} bytes`);
+        this.#host.onTrouble(receivedTooBig(maxMessageBytes));
+        this.#close(1009, `message over ${maxMessageBytes} bytes`);
         return;
       }
       onReceived?.call(this.#host, bytes);
@@ -157,7 +150,7 @@ export class Channel implements SocketEvents {
   onBinary(): void {
     if (this.#ending !== undefined || this.#ended) return;
     this.#host.onTrouble(new TransportError('INVALID_MESSAGE', 'the peer sent a binary frame'));
-    this.close(1003, 'text frames only');
+    this.#close(1003, 'text frames only');
   }
 
   onPong(): void {
@@ -165,15 +158,24 @@ export class Channel implements SocketEvents {
     this.#liveness?.pong();
   }
 
+  onRoundTrip(rttMs: number): void {
+    this.#host.onRoundTrip?.(rttMs);
+  }
+
+  onDead(): void {
+    this.terminate(`no sign of life within ${this.#options.pongTimeoutMs} ms of a ping`);
+  }
+
   onViolation(code: number, error: Error): void {
     if (this.#ended) return;
     this.#ending ??= { code, reason: error.message };
     this.#stopWatching();
-    this.#inbox.close();
     this.#host.onTrouble(
-      new TransportError('INVALID_MESSAGE', `the peer broke the protocol: ${error.message}`, {
-        cause: error,
-      }),
+      code === 1009
+        ? receivedTooBig(this.#options.maxMessageBytes, error)
+        : new TransportError('INVALID_MESSAGE', `the peer broke the protocol: ${error.message}`, {
+            cause: error,
+          }),
     );
     // The socket has sent its close frame; a peer that broke the rules may never answer it.
     this.#startGrace();
@@ -190,7 +192,18 @@ export class Channel implements SocketEvents {
     else this.#host.onEnd(ending.code, ending.reason);
   }
 
+  #close(code: number, reason: string): void {
+    if (this.#socket === undefined || this.#ended || this.#ending !== undefined) return;
+    this.#ending = { code, reason };
+    this.#stopWatching();
+    this.#socket.close(code, reason);
+    this.#startGrace();
+  }
+
   #deliver(message: JsonRpcMessage): void {
+    // What came before the peer broke the protocol still counts where it answers a call. What would
+    // have to be answered itself comes too late.
+    if (this.#ending !== undefined && 'method' in message) return;
     try {
       this.#host.onMessage(message);
     } catch (error) {
@@ -229,9 +242,9 @@ function serialise(message: JsonRpcMessage): string {
   });
 }
 
-function notOpen(ended: boolean): TransportError {
-  return ended
-    ? new TransportError('CLOSED', 'the connection is closed', { delivery: 'not-sent' })
+function notOpen(wasOpen: boolean): TransportError {
+  return wasOpen
+    ? new TransportError('CLOSED', 'the connection is closed, or closing', { delivery: 'not-sent' })
     : new TransportError('NOT_OPEN', 'the connection is not open', { delivery: 'not-sent' });
 }
 
@@ -240,6 +253,14 @@ function tooBig(bytes: number, limit: number): TransportError {
     'MESSAGE_TOO_BIG',
     `the message has ${bytes} bytes, maxMessageBytes is ${limit}`,
     { delivery: 'not-sent', retryable: false },
+  );
+}
+
+function receivedTooBig(limit: number, cause?: Error): TransportError {
+  return new TransportError(
+    'MESSAGE_TOO_BIG',
+    `the peer sent a message of more than maxMessageBytes (${limit})`,
+    { retryable: false, ...(cause && { cause }) },
   );
 }
 

@@ -3,8 +3,13 @@ import { ConfigError } from './errors.js';
 /** What an option must be: `test` says whether a value is, `expected` names it for the message. */
 export interface Rule {
   readonly expected: string;
+  /** Set where even a wrong value may be a secret: messages then tell its type only. */
+  readonly secret?: true;
   test(value: unknown): boolean;
 }
+
+/** The rule for an option whose values belong into no message. */
+export const secret = (rule: Rule): Rule => ({ ...rule, secret: true });
 
 // setTimeout takes a signed 32-bit number of milliseconds; beyond it, timers fire at once.
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -119,7 +124,8 @@ export function checkOptions(options: unknown, rules: Record<string, Rule>): voi
       throw new ConfigError(name, `unknown option "${name}"; the options are: ${known}`);
     }
     if (value !== undefined && !rule.test(value)) {
-      throw new ConfigError(name, `${name} must be ${rule.expected}, got ${describe(value)}`);
+      const got = rule.secret && typeof value !== 'object' ? `a ${typeof value}` : describe(value);
+      throw new ConfigError(name, `${name} must be ${rule.expected}, got ${got}`);
     }
   }
 }

@@ -39,6 +39,12 @@ export function closeRule(
   return overrides?.[code] ?? defaultCloseCodes[code] ?? NO_REDIAL;
 }
 
+/** Whether a code may stand in a close frame (RFC 6455, section 7.4). */
+export const isSendable = (code: number): boolean =>
+  Number.isInteger(code) &&
+  ((code >= 1000 && code <= 1014 && (code < 1004 || code > 1006)) ||
+    (code >= 3000 && code <= 4999));
+
 /** RFC 6455, section 5.5: a control frame carries at most 125 bytes, two of them the code. */
 const MAX_REASON_BYTES = 123;
 

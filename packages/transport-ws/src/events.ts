@@ -24,7 +24,7 @@ export type ClientTransportEvent =
   | (ClientEvent & {
       readonly type: 'ws.refused';
       readonly durationMs: number;
-      /** The error's code; never a message, which may quote data. */
+      /** The error's code, `ABORTED`, or `FAILED`; never a message, which may quote data. */
       readonly error: string;
       readonly status?: number;
     })

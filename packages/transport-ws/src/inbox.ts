@@ -14,6 +14,8 @@ export class Inbox {
   readonly #deliver: (message: JsonRpcMessage) => void;
   // What one segment held behind a notification: bounded by what the socket reads at once.
   #waiting: JsonRpcMessage[] = [];
+  #next = 0;
+  /** A notification was handed over, and what is behind it has yet to be. */
   #yielding = false;
   #closed = false;
 
@@ -34,21 +36,30 @@ export class Inbox {
 
   #hand(message: JsonRpcMessage): void {
     if (this.#closed) return;
-    if (isNotification(message)) {
-      this.#yielding = true;
-      queueMicrotask(this.#resume);
+    if (!isNotification(message)) {
+      this.#deliver(message);
+      return;
     }
+    this.#yielding = true;
     this.#deliver(message);
+    // After the delivery, so that it comes behind the microtasks in which handlers start.
+    queueMicrotask(this.#resume);
   }
 
   readonly #resume = (): void => {
-    this.#yielding = false;
-    const waiting = this.#waiting;
-    let next = 0;
-    while (next < waiting.length && !this.#yielding) {
-      this.#hand(waiting[next] as JsonRpcMessage);
-      next += 1;
+    // Stays set meanwhile, so that what a handler makes arrive queues up behind what waits.
+    this.#yielding = true;
+    while (this.#next < this.#waiting.length) {
+      const message = this.#waiting[this.#next] as JsonRpcMessage;
+      this.#next += 1;
+      if (isNotification(message)) {
+        this.#hand(message);
+        return;
+      }
+      if (!this.#closed) this.#deliver(message);
     }
-    if (next > 0 && !this.#closed) this.#waiting = waiting.slice(next);
+    this.#waiting = [];
+    this.#next = 0;
+    this.#yielding = false;
   };
 }

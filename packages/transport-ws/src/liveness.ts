@@ -7,13 +7,16 @@ export interface LivenessOptions {
   readonly pingIntervalMs: number;
   /** How long the peer may be silent after a ping. */
   readonly pongTimeoutMs: number;
+}
+
+/** Who is told. */
+export interface LivenessHost {
   onDead(): void;
-  /** Set when somebody wants to know. */
-  onRoundTrip?(rttMs: number): void;
+  onRoundTrip(rttMs: number): void;
 }
 
 /** A timer that comes this much later than asked for means that we slept, not that the peer did. */
-const LATE_MS = 1_000;
+export const LATE_MS = 1_000;
 
 /**
  * Pings, and tells when the peer is gone. Any inbound byte is a sign of life. The verdict compares
@@ -24,23 +27,27 @@ const LATE_MS = 1_000;
 export class Liveness {
   readonly #socket: Socket;
   readonly #options: LivenessOptions;
+  readonly #host: LivenessHost;
+  /** What is due when the timer fires. */
+  #due: 'ping' | 'verdict' | 'last look' = 'ping';
   #timer: unknown;
   #pingedAt = 0;
   #readAtPing = 0;
   #secondChance = true;
   #awaitingPong = false;
 
-  constructor(socket: Socket, options: LivenessOptions) {
+  constructor(socket: Socket, options: LivenessOptions, host: LivenessHost) {
     this.#socket = socket;
     this.#options = options;
-    if (options.pingIntervalMs > 0 && socket.ping !== undefined) this.#schedulePing();
+    this.#host = host;
+    const { pingIntervalMs } = options;
+    if (pingIntervalMs > 0 && socket.ping !== undefined) this.#schedule('ping', pingIntervalMs);
   }
 
   pong(): void {
     if (!this.#awaitingPong) return;
     this.#awaitingPong = false;
-    const { clock, onRoundTrip } = this.#options;
-    onRoundTrip?.(clock.now() - this.#pingedAt);
+    this.#host.onRoundTrip(this.#options.clock.now() - this.#pingedAt);
   }
 
   stop(): void {
@@ -48,36 +55,37 @@ export class Liveness {
     this.#timer = undefined;
   }
 
-  #schedulePing(): void {
-    this.#schedule(this.#ping, this.#options.pingIntervalMs);
-  }
-
-  #schedule(step: () => void, ms: number): void {
-    this.#timer = this.#options.clock.setTimeout(step, ms);
+  #schedule(due: 'ping' | 'verdict' | 'last look', ms: number): void {
+    this.#due = due;
+    this.#timer = this.#options.clock.setTimeout(this.#onTimer, ms);
     unref(this.#timer);
   }
 
-  readonly #ping = (): void => {
+  // The one decision: what silence, and its end, mean.
+  readonly #onTimer = (): void => {
+    const { clock, pingIntervalMs, pongTimeoutMs } = this.#options;
+    const elapsedMs = clock.now() - this.#pingedAt;
+    if (this.#due === 'ping') {
+      this.#ping();
+    } else if (this.#socket.bytesRead > this.#readAtPing) {
+      this.#secondChance = true;
+      this.#schedule('ping', Math.max(0, pingIntervalMs - elapsedMs));
+    } else if (this.#due === 'last look') {
+      this.#host.onDead();
+    } else if (this.#secondChance && elapsedMs > pongTimeoutMs + LATE_MS) {
+      this.#secondChance = false;
+      this.#ping();
+    } else {
+      // What arrived while this process was busy is read before the next timer fires.
+      this.#schedule('last look', 0);
+    }
+  };
+
+  #ping(): void {
     this.#readAtPing = this.#socket.bytesRead;
     this.#pingedAt = this.#options.clock.now();
     this.#awaitingPong = true;
     this.#socket.ping?.();
-    this.#schedule(this.#judge, this.#options.pongTimeoutMs);
-  };
-
-  readonly #judge = (): void => {
-    const { clock, pongTimeoutMs, onDead } = this.#options;
-    if (this.#socket.bytesRead > this.#readAtPing) {
-      this.#secondChance = true;
-      this.#schedulePing();
-      return;
-    }
-    const late = clock.now() - this.#pingedAt > pongTimeoutMs + LATE_MS;
-    if (late && this.#secondChance) {
-      this.#secondChance = false;
-      this.#ping();
-      return;
-    }
-    onDead();
-  };
+    this.#schedule('verdict', this.#options.pongTimeoutMs);
+  }
 }

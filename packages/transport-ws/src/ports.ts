@@ -13,9 +13,10 @@ export type JsonRpcMessage = JsonRpcCall | JsonRpcResult | JsonRpcFailure;
 /** A request when it has an `id`, else a notification. */
 export interface JsonRpcCall {
   jsonrpc: '2.0';
-  id?: JsonRpcId;
+  // `undefined` is said, so that the SDK's messages fit under `exactOptionalPropertyTypes` too.
+  id?: JsonRpcId | undefined;
   method: string;
-  params?: { [key: string]: unknown };
+  params?: { [key: string]: unknown } | undefined;
 }
 
 export interface JsonRpcResult {
@@ -26,7 +27,7 @@ export interface JsonRpcResult {
 
 export interface JsonRpcFailure {
   jsonrpc: '2.0';
-  id?: JsonRpcId | null;
+  id?: JsonRpcId | null | undefined;
   error: { code: number; message: string; data?: unknown };
 }
 

@@ -10,6 +10,7 @@ export {
 } from './errors.js';
 export type { ServerObserver, ServerTransportEvent } from './events.js';
 export type { Clock, Observer, Random } from './ports.js';
+export type { AcceptedSocket } from './server/accepted-socket.js';
 export {
   attachWebSocket,
   type OnTransport,
@@ -17,8 +18,10 @@ export {
   type WebSocketAttachment,
 } from './server/attach.js';
 export type { AttachWebSocketOptions } from './server/attach-options.js';
-export type { Authenticate, AuthInfo, MessageExtra } from './server/auth.js';
+export type { Authenticate, AuthInfo } from './server/auth.js';
+export type { ServerConnectionClosed } from './server/connection.js';
 export type { ConnectableServer } from './server/inject-extra.js';
+export type { MessageExtra } from './server/message-extra.js';
 export type { ConnectionOptions } from './server/options.js';
 export {
   type ServerContext,
@@ -28,8 +31,6 @@ export {
   type WebSocketServerHandle,
 } from './server/serve.js';
 export {
-  type AcceptedSocket,
-  type ServerConnectionClosed,
   WebSocketServerTransport,
   type WebSocketServerTransportOptions,
 } from './server/transport.js';

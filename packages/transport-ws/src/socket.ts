@@ -3,6 +3,8 @@
  * order; after `onClose` there is none.
  */
 export interface Socket {
+  /** Whether a message can still be sent: neither side has begun to close. */
+  readonly open: boolean;
   /** Bytes that were accepted and not yet handed to the kernel. */
   readonly bufferedAmount: number;
   /** Grows with every byte, or at least with every frame, that came in: the sign of life. */

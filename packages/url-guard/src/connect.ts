@@ -1,13 +1,17 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 import { decidePlace } from './decide.js';
 import { lookupBy } from './lookup.js';
 import type { Pin } from './pin.js';
 import type { Policy } from './policy.js';
 import { describePlace, parsePlace } from './target.js';
 
-/** What `http`, `https`, `ws` and undici say of a connection that they want. */
-export interface ConnectOptions {
+/** What `http`, `https`, `ws` and undici say of a connection that they want. TLS options are kept. */
+export interface ConnectOptions
+  extends Omit<
+    TlsOptions,
+    'host' | 'port' | 'path' | 'socket' | 'servername' | 'lookup' | 'timeout'
+  > {
   readonly host?: string | null | undefined;
   /** Goes before `host`, which undici gives with the port. */
   readonly hostname?: string | null | undefined;
@@ -23,17 +27,21 @@ export type ConnectCallback = (
   ...outcome: [error: null, socket: Socket] | [error: Error, socket: null]
 ) => void;
 
-/** Opens a socket to where the guard allows. The socket is returned at once and fails if it must. */
-export type Connect = (options: ConnectOptions, callback?: ConnectCallback) => Socket;
+/** Opens a socket to where the guard allows. It is returned at once, and fails if it is refused. */
+export interface Connect {
+  (options: ConnectOptions, callback?: ConnectCallback): Socket;
+  /** As Node types the callback of `createConnection`, which looks at no socket after an error. */
+  (options: ConnectOptions, callback: (error: Error | null, socket: Socket) => void): Socket;
+}
 
 // Reserved never to exist, RFC 6761 section 6.4. What is no address goes through `lookup`.
 const NOWHERE = 'refused.invalid';
 
 export function guardedConnect(policy: Policy, pin: Pin): Connect {
-  return (options, callback) => {
+  return (options: ConnectOptions, callback?: unknown) => {
     const secure = isSecure(options);
     const socket = open(policy, pin, options, secure);
-    if (callback) {
+    if (typeof callback === 'function') {
       const fail = (error: Error) => callback(error, null);
       socket.once('error', fail);
       socket.once(secure ? 'secureConnect' : 'connect', () => {
@@ -46,7 +54,8 @@ export function guardedConnect(policy: Policy, pin: Pin): Connect {
 }
 
 function open(policy: Policy, pin: Pin, options: ConnectOptions, secure: boolean): Socket {
-  const { path, socketPath, ...rest } = options as Record<string, unknown>;
+  // `socket` would take TLS over a socket that somebody else has opened.
+  const { path, socketPath, socket: _, ...rest } = options as Record<string, unknown>;
   const hostname = options.hostname || options.host || 'localhost';
   const port = Number(options.port) || (secure ? 443 : 80);
   const place = parsePlace(hostname, port);
@@ -54,16 +63,11 @@ function open(policy: Policy, pin: Pin, options: ConnectOptions, secure: boolean
   const ipc = path || socketPath;
   const pinned = ipc
     ? pin({ method: 'connect', place: undefined, shown: '"a UNIX socket"', reason: 'scheme' })
-    : pin({
-        method: 'connect',
-        place,
-        shown: describePlace(place, hostname),
-        reason,
-      });
+    : pin({ method: 'connect', place, shown: describePlace(place, hostname), reason });
   const dialled =
     ipc || !place || (place.address && reason && !policy.reportOnly) ? NOWHERE : place.host;
   const target = { ...rest, host: dialled, port, lookup: lookupBy(() => pinned) };
-  // A literal is dialled without asking `lookup`; nothing else may stay unhandled either.
+  // Whoever dials a literal does not ask `lookup`, and may give up before it is asked.
   pinned.catch(() => {});
   if (!secure) return connectTcp(target);
   const servername = options.servername || (isIP(dialled) ? '' : dialled);

@@ -15,7 +15,7 @@ const AMBIGUOUS = /[\\\p{Cc}]/u;
 export function decideUrl(policy: Policy, target: Target): Verdict {
   const { raw, url } = target;
   if (!policy.schemes.has(url.protocol)) return 'scheme';
-  if (url.username !== '' || url.password !== '' || hasUserinfoMark(raw)) return 'credentials';
+  if (hasCredentials(target)) return 'credentials';
   if (AMBIGUOUS.test(raw)) return 'characters';
   return (
     decidePort(policy, target) ??
@@ -54,9 +54,12 @@ export function decideAnswer(
   return { reason: mixed ? 'mixed-answer' : worst.reason, address: worst.address };
 }
 
-// `http://:@host/` has no credentials left once it is parsed, but other parsers disagree.
-const hasUserinfoMark = (raw: string): boolean =>
-  raw.includes('@') && /^\s*(?:[a-z][a-z\d+.-]*:[\\/]*|[\\/]{2,})[^\\/?#]*@/i.test(raw);
+// A relative URL inherits credentials that its own text does not show. And `http://:@host/` has
+// none left once it is parsed, but other parsers disagree.
+const hasCredentials = ({ raw, url }: Target): boolean =>
+  url.username !== '' ||
+  url.password !== '' ||
+  (raw.includes('@') && /^\s*(?:[a-z][a-z\d+.-]*:[\\/]*|[\\/]{2,})[^\\/?#]*@/i.test(raw));
 
 const decidePort = ({ ports }: Policy, { port }: Place): Verdict =>
   port === undefined || (ports ? ports.has(port) : !BAD_PORTS.has(port)) ? undefined : 'port';

@@ -78,10 +78,9 @@ export function guardedFetch(policy: Policy, pin: Pin, emit: Emit | undefined): 
         return asPlatformResponse(response, hop.url, redirects > 0);
       }
       await response.body?.cancel();
-      if (request.redirect === 'error' || redirects === MAX_REDIRECTS) {
-        throw new TypeError(
-          redirects === 0 ? 'redirected' : `redirected more than ${MAX_REDIRECTS} times`,
-        );
+      if (request.redirect === 'error') throw new TypeError('redirected, against the request');
+      if (redirects === MAX_REDIRECTS) {
+        throw new TypeError(`redirected more than ${MAX_REDIRECTS} times`);
       }
       hop = follow(hop, response.status, judge(location, hop.url));
     }

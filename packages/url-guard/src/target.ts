@@ -1,4 +1,4 @@
-import { type Address, parseAddress } from './address.js';
+import { type Address, IPv6, parseAddress } from './address.js';
 import { show } from './errors.js';
 
 /** What a socket would be opened to. */
@@ -60,12 +60,14 @@ function bareHost(hostname: string): string {
   return hostname.endsWith('.') ? hostname.slice(0, -1) : hostname;
 }
 
-// The URL parser has made every spelling of an IPv4 address a dotted decimal, which alone ends in
-// a label that begins with a digit and is all digits.
+/**
+ * The URL parser has made every spelling of an IPv4 address a dotted decimal, and only these end in
+ * a label of digits. Throws if an IPv6 address were not understood, which must not pass for a name.
+ */
 function addressOf(host: string): Address | undefined {
+  if (host.includes(':')) return IPv6.parse(host);
   const last = host.charCodeAt(host.length - 1);
-  const mayBeAddress = (last >= 48 && last <= 57) || host.includes(':');
-  return mayBeAddress ? parseAddress(host) : undefined;
+  return last >= 48 && last <= 57 ? parseAddress(host) : undefined;
 }
 
 /** A URL for errors and events: what the decision was about, and nothing that may be secret. */

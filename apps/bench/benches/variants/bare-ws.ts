@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { Variant, VariantContext } from '../../src/define.js';
 
-/** JSON-RPC calls over one bare `ws` socket, `inFlight` of them at a time. */
+/** JSON-RPC calls over one bare `ws` socket, `inFlight` of them at a time, with results of `bytes`. */
 export default async function setup({ url, params }: VariantContext): Promise<Variant> {
   const inFlight = Number(params.inFlight);
-  const socket = new WebSocket(String(url), 'mcp', { perMessageDeflate: false });
+  const target = params.bytes === undefined ? String(url) : `${url}?bytes=${params.bytes}`;
+  const socket = new WebSocket(target, 'mcp', { perMessageDeflate: false });
   await once(socket, 'open');
   let onAnswer = () => {};
   socket.on('message', (data) => {

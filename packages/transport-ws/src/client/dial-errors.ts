@@ -23,13 +23,19 @@ export function dialTimedOut(url: URL, timeoutMs: number): ConnectionError {
   );
 }
 
-/** The server speaks WebSocket, but selected none of the subprotocols that were offered. */
-export function subprotocolRefused(url: URL): ConnectionError {
-  return new ConnectionError(
-    'SUBPROTOCOL',
-    `${maskUrl(url)} selected none of the offered subprotocols; subprotocolFallback: true dials again without`,
-    { delivery: 'not-sent', retryable: false },
-  );
+/**
+ * The server speaks WebSocket, but did not select one of the subprotocols that were offered. What
+ * it did select is not quoted: some servers echo what carries a token.
+ */
+export function subprotocolRefused(url: URL, offered: readonly string[]): ConnectionError {
+  const what =
+    offered.length === 0
+      ? 'selected a subprotocol though none was offered'
+      : 'selected none of the offered subprotocols; subprotocolFallback: true dials again without';
+  return new ConnectionError('SUBPROTOCOL', `${maskUrl(url)} ${what}`, {
+    delivery: 'not-sent',
+    retryable: false,
+  });
 }
 
 /** These may pass by themselves: request timeout, too early, too many requests. */
@@ -58,7 +64,10 @@ export function upgradeRefused(
 /** RFC 9110, section 10.2.3: seconds, or a date. What is neither says nothing. */
 export function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
   if (value === undefined) return undefined;
-  if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1000;
+  if (/^\s*\d+\s*$/.test(value)) {
+    const ms = Number(value) * 1000;
+    return Number.isSafeInteger(ms) ? ms : undefined;
+  }
   // Date.parse takes much that is no HTTP date; all of these begin with the day's name.
   const date = /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);

@@ -1,4 +1,4 @@
-import { ConfigError, TransportError } from '../errors.js';
+import { ConfigError, ConnectionError } from '../errors.js';
 import type { HeaderRecord, WebSocketClientTransportOptions } from './options.js';
 
 /** RFC 7230, section 3.2.6. */
@@ -11,7 +11,7 @@ const RESERVED = /^(connection|upgrade|host|content-length|transfer-encoding|sec
 /**
  * The headers of one dial.
  * @throws ConfigError that names the header, never its value
- * @throws TransportError if the function fails
+ * @throws ConnectionError if the function fails
  */
 export async function headersOfDial(
   headers: WebSocketClientTransportOptions['headers'],
@@ -27,11 +27,16 @@ export function checkHeaders(record: unknown): asserts record is HeaderRecord {
   if (typeof record !== 'object' || record === null || Array.isArray(record)) {
     throw new ConfigError('headers', 'headers must be an object of names and values');
   }
+  const seen = new Set<string>();
   for (const [name, value] of Object.entries(record)) {
     if (!NAME.test(name)) throw new ConfigError('headers', `headers has a name that is no token`);
     if (RESERVED.test(name)) {
       throw new ConfigError('headers', `headers must not set ${name}: it belongs to the handshake`);
     }
+    if (seen.has(name.toLowerCase())) {
+      throw new ConfigError('headers', `headers has ${name} twice, in different case`);
+    }
+    seen.add(name.toLowerCase());
     if (typeof value !== 'string' || !VALUE.test(value)) {
       throw new ConfigError('headers', `the value of header ${name} must be a string of one line`);
     }
@@ -42,7 +47,7 @@ async function ask(headers: () => HeaderRecord | Promise<HeaderRecord>): Promise
   try {
     return await headers();
   } catch (cause) {
-    throw new TransportError('DIAL_FAILED', 'the headers function failed', {
+    throw new ConnectionError('DIAL_FAILED', 'the headers function failed', {
       cause,
       delivery: 'not-sent',
     });

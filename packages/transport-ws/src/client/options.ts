@@ -10,6 +10,7 @@ import {
   positiveBytes,
   positiveMs,
   type Rule,
+  secret,
   subprotocolList,
   text,
   withDefaults,
@@ -128,9 +129,10 @@ const closeCodeTable: Rule = {
 };
 
 const rules: Record<keyof WebSocketClientTransportOptions, Rule> = {
-  subprotocols: subprotocolList,
+  // A token may be among the subprotocols.
+  subprotocols: secret(subprotocolList),
   subprotocolFallback: boolean,
-  headers: oneOf(object, callback),
+  headers: secret(oneOf(object, callback)),
   handshakeTimeoutMs: positiveMs,
   pingIntervalMs: durationMs,
   pongTimeoutMs: positiveMs,
@@ -139,7 +141,7 @@ const rules: Record<keyof WebSocketClientTransportOptions, Rule> = {
   maxBufferedBytes: positiveBytes,
   compression: compressionRule,
   closeCodes: closeCodeTable,
-  tls: object,
+  tls: secret(object),
   agent: object,
   guard: having('check'),
   signal: abortSignal,
@@ -151,8 +153,8 @@ const rules: Record<keyof WebSocketClientTransportOptions, Rule> = {
 const tlsRules: Record<keyof TlsOptions, Rule> = {
   ca: manyBytes,
   cert: bytes,
-  key: bytes,
-  passphrase: text,
+  key: secret(bytes),
+  passphrase: secret(text),
   servername: text,
   rejectUnauthorized: boolean,
 };

@@ -15,6 +15,7 @@ import {
 } from './options.js';
 import type { Dial, Runtime } from './runtime.js';
 import { readUrl, refuseSecrets } from './url.js';
+import { askGuard, type Verdict } from './verdict.js';
 
 /** Why a connection ended, and what that means for the next one. */
 export interface ConnectionClosed {
@@ -48,13 +49,14 @@ export class ClientTransport {
   /** Resolves when the connection has ended, with the reason. Never rejects. */
   readonly closed: Promise<ConnectionClosed>;
 
-  readonly #rawUrl: string;
-  readonly #url: URL;
-  readonly #label: string;
+  // A parsed URL weighs as much as a connection does here; it is parsed again where one is needed.
+  readonly #url: string;
   readonly #settings: ClientSettings;
   readonly #runtime: Runtime;
   readonly #channel: Channel;
   readonly #id = nextConnectionId();
+  /** The URL as events show it; made for the first one. */
+  #label: string | undefined;
   #state: 'new' | 'dialling' | 'open' | 'closed' = 'new';
   #openedAt = 0;
   #dialAbort: AbortController | undefined;
@@ -64,11 +66,10 @@ export class ClientTransport {
   constructor(url: string | URL, options: WebSocketClientTransportOptions = {}, runtime: Runtime) {
     this.#settings = readOptions(options, runtime.cannot);
     this.#runtime = runtime;
-    this.#url = readUrl(url);
-    this.#rawUrl = String(url);
-    this.#label = maskUrl(this.#url);
+    const parsed = readUrl(url);
+    this.#url = String(url);
     // With a guard, its verdict comes first: it has reason codes of its own for these.
-    if (this.#settings.guard === undefined) refuseSecrets(this.#url);
+    if (this.#settings.guard === undefined) refuseSecrets(parsed);
     if (typeof this.#settings.headers === 'object') checkHeaders(this.#settings.headers);
     this.#channel = new Channel(this.#settings, this.#host());
     this.closed = new Promise((resolve) => {
@@ -134,7 +135,7 @@ export class ClientTransport {
     const abort = new AbortController();
     this.#dialAbort = abort;
     const timer = clock.setTimeout(
-      () => abort.abort(dialTimedOut(this.#url, handshakeTimeoutMs)),
+      () => abort.abort(dialTimedOut(readUrl(this.#url), handshakeTimeoutMs)),
       handshakeTimeoutMs,
     );
     const onSignal = (): void => abort.abort(signal?.reason);
@@ -143,7 +144,7 @@ export class ClientTransport {
     try {
       await this.#dial(startedAt, abort.signal);
     } catch (error) {
-      this.#refused(error, startedAt);
+      this.#refused(error, startedAt, abort.signal);
       throw error;
     } finally {
       clock.clearTimeout(timer);
@@ -155,14 +156,15 @@ export class ClientTransport {
   async #dial(startedAt: number, signal: AbortSignal): Promise<void> {
     const settings = this.#settings;
     signal.throwIfAborted();
-    const verdict = await unlessAborted(signal, settings.guard?.check(this.#rawUrl, { signal }));
-    const url = verdict === undefined ? this.#url : readUrl(verdict.url);
-    if (verdict !== undefined) refuseSecrets(url);
+    const { url, addresses }: Verdict =
+      settings.guard === undefined
+        ? { url: readUrl(this.#url) }
+        : await unlessAborted(signal, askGuard(settings.guard, this.#url, signal));
     const dial: Dial = {
       url,
       subprotocols: settings.subprotocols,
       headers: await unlessAborted(signal, headersOfDial(settings.headers)),
-      addresses: verdict?.addresses,
+      addresses,
       signal,
       settings,
       events: this.#channel,
@@ -178,19 +180,26 @@ export class ClientTransport {
       },
     };
     try {
-      await this.#runtime.dial(dial);
+      await this.#open(dial);
     } catch (error) {
-      if (!settings.subprotocolFallback || !isSubprotocolRefusal(error)) throw error;
-      await this.#runtime.dial({ ...dial, subprotocols: [] });
+      const again = settings.subprotocolFallback && dial.subprotocols.length > 0;
+      if (!again || !isSubprotocolRefusal(error)) throw error;
+      await this.#open({ ...dial, subprotocols: [] });
     }
   }
 
-  #refused(error: unknown, startedAt: number): void {
+  // The dial may have been called off between two steps, when nobody was listening.
+  #open(dial: Dial): Promise<void> {
+    dial.signal.throwIfAborted();
+    return this.#runtime.dial(dial);
+  }
+
+  #refused(error: unknown, startedAt: number, { aborted }: AbortSignal): void {
     const { code, status, retryable, retryAfterMs } = (error ?? {}) as Partial<ConnectionError>;
     this.#emit({
       type: 'ws.refused',
       durationMs: this.#settings.clock.now() - startedAt,
-      error: typeof code === 'string' ? code : 'ABORTED',
+      error: typeof code === 'string' ? code : aborted ? 'ABORTED' : 'FAILED',
       ...(typeof status === 'number' && { status }),
     });
     this.#finish({
@@ -254,7 +263,7 @@ export class ClientTransport {
     const why = reason === '' ? '' : `: ${reason}`;
     return new ConnectionError(
       'CONNECTION_LOST',
-      `the connection to ${this.#label} was lost with code ${closeCode}${why}`,
+      `the connection to ${maskUrl(this.#url)} was lost with code ${closeCode}${why}`,
       {
         closeCode,
         delivery: 'unknown',
@@ -278,6 +287,7 @@ export class ClientTransport {
   #emit(event: Bare<ClientTransportEvent>): void {
     const { observer, clock } = this.#settings;
     if (observer === undefined) return;
+    this.#label ??= maskUrl(this.#url);
     const at = clock.now();
     emit(observer, { ...event, at, id: this.#id, url: this.#label } as ClientTransportEvent);
   }

@@ -10,17 +10,18 @@ import { WsSocket } from './socket.js';
 
 type WsConstructor = new (url: URL, protocols: string[], options: ClientOptions) => WsWebSocket;
 
-/** OpenSSL's and Node's names for a certificate that will be as bad the next time. */
+/** OpenSSL's and Node's names for a certificate, or a key, that will be as bad the next time. */
 const BAD_CERTIFICATE =
-  /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|ERR_TLS_CERT)/;
+  /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|ERR_TLS_CERT|ERR_OSSL_)/;
 
 /** Opens a connection with the `ws` package. */
 export function dialWs(WebSocket: WsConstructor, dial: Dial): Promise<void> {
   const { url, subprotocols, signal, settings, events, onOpen } = dial;
+  const options = wsOptions(dial, settings);
   return new Promise((resolve, reject) => {
     let ws: WsWebSocket;
     try {
-      ws = new WebSocket(url, [...subprotocols], wsOptions(dial, settings));
+      ws = new WebSocket(url, [...subprotocols], options);
     } catch (cause) {
       // An agent of the wrong kind, a key that is none: what the options' rules cannot see.
       reject(dialFailed(url, 'the options were refused', cause, false));
@@ -41,7 +42,8 @@ export function dialWs(WebSocket: WsConstructor, dial: Dial): Promise<void> {
     ws.once('upgrade', (response: IncomingMessage) => {
       raw = response.socket;
       const selected = response.headers['sec-websocket-protocol'];
-      mismatch = subprotocols.length > 0 && !subprotocols.includes(selected ?? '');
+      mismatch =
+        selected === undefined ? subprotocols.length > 0 : !subprotocols.includes(selected);
     });
     ws.once('unexpected-response', (request: ClientRequest, response: IncomingMessage) => {
       fail(upgradeRefused(url, response.statusCode ?? 0, response.headers['retry-after']));
@@ -50,7 +52,7 @@ export function dialWs(WebSocket: WsConstructor, dial: Dial): Promise<void> {
     // Terminating a connection that was never opened makes `ws` report an error of its own; the
     // listener stays for that.
     ws.on('error', (error: Error & { code?: string }) => {
-      if (mismatch) fail(subprotocolRefused(url));
+      if (mismatch) fail(subprotocolRefused(url, subprotocols));
       else fail(dialFailed(url, reasonOf(error), error, isPermanent(error)));
     });
     ws.once('open', () => {

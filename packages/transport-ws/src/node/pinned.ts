@@ -43,6 +43,13 @@ export function pinnedConnection(
       lookup,
     } as unknown as ConnectionOptions;
     if (!secure) return net.connect(target);
-    return tls.connect({ ...target, servername: options.servername ?? (literal ? '' : name) });
+    const servername = options.servername ?? (literal ? '' : name);
+    return tls.connect({
+      ...target,
+      servername,
+      // For a literal, `host` is not what the user wrote; verified is what they wrote.
+      checkServerIdentity: (_host, certificate) =>
+        tls.checkServerIdentity(servername || name, certificate),
+    });
   };
 }

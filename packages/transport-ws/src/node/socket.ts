@@ -5,16 +5,19 @@ import type { Socket, SocketEvents } from '../socket.js';
 /** What this file uses of the TCP or TLS socket below a WebSocket. */
 type RawSocket = Duplex & { readonly bytesRead?: number };
 
-/** How `ws` names what a peer did wrong, and the close code it answers with. */
+/** How `ws` names what a peer did wrong, and the close code it answers with, where that is not 1002. */
 const VIOLATIONS: Readonly<Record<string, number>> = {
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 1009,
   WS_ERR_INVALID_UTF8: 1007,
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
 };
 
 /** A socket of the `ws` package, either end of it. */
 export class WsSocket implements Socket {
   readonly #ws: WebSocket;
   readonly #raw: RawSocket | undefined;
+  readonly #events: SocketEvents;
   #framesRead = 0;
   #corked = false;
 
@@ -22,29 +25,13 @@ export class WsSocket implements Socket {
   constructor(ws: WebSocket, raw: RawSocket | undefined, events: SocketEvents) {
     this.#ws = ws;
     this.#raw = typeof raw?.cork === 'function' ? raw : undefined;
-    ws.on('message', (data, isBinary) => {
-      this.#framesRead += 1;
-      if (isBinary) {
-        events.onBinary();
-        return;
-      }
-      // `ws` hands over one Buffer as long as nobody changes its binaryType.
-      const payload = data as Buffer;
-      events.onMessage(payload.toString(), payload.length);
-    });
-    ws.on('pong', () => {
-      this.#framesRead += 1;
-      events.onPong();
-    });
-    ws.on('ping', () => {
-      this.#framesRead += 1;
-    });
-    ws.on('error', (error: Error & { code?: string }) => {
-      // Errors of the network end in a close event as well; nothing more is to be said of them.
-      if (!error.code?.startsWith('WS_ERR_')) return;
-      events.onViolation(VIOLATIONS[error.code] ?? 1002, error);
-    });
-    ws.on('close', (code, reason) => events.onClose(code, reason.toString()));
+    this.#events = events;
+    Object.assign(ws, { [OWNER]: this });
+    for (const [event, listener] of Object.entries(listeners)) ws.on(event, listener as never);
+  }
+
+  get open(): boolean {
+    return this.#ws.readyState === this.#ws.OPEN;
   }
 
   get bufferedAmount(): number {
@@ -61,7 +48,7 @@ export class WsSocket implements Socket {
   }
 
   ping(): void {
-    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.ping();
+    if (this.open) this.#ws.ping();
   }
 
   close(code: number, reason: string): void {
@@ -86,15 +73,75 @@ export class WsSocket implements Socket {
 
   // Whatever is sent until this tick's microtasks are done leaves in one write.
   #cork(): void {
-    const raw = this.#raw;
-    if (raw === undefined || this.#corked) return;
+    if (this.#raw === undefined || this.#corked) return;
     this.#corked = true;
-    raw.cork();
-    process.nextTick(this.#uncork);
+    this.#raw.cork();
+    process.nextTick(uncork, this);
   }
 
-  readonly #uncork = (): void => {
+  uncork(): void {
     this.#corked = false;
     this.#raw?.uncork();
-  };
+  }
+
+  onMessage(data: Buffer, isBinary: boolean): void {
+    this.#framesRead += 1;
+    if (isBinary) this.#events.onBinary();
+    // `ws` hands over one Buffer as long as nobody changes its binaryType.
+    else this.#events.onMessage(data.toString(), data.length);
+  }
+
+  onPong(): void {
+    this.#framesRead += 1;
+    this.#events.onPong();
+  }
+
+  onPing(): void {
+    this.#framesRead += 1;
+  }
+
+  onError(error: Error & { code?: string }): void {
+    const code = violation(error.code ?? '');
+    // Errors of the network end in a close event as well; nothing more is to be said of them.
+    if (code !== undefined) this.#events.onViolation(code, error);
+  }
+
+  onClose(code: number, reason: Buffer): void {
+    this.#events.onClose(code, reason.toString());
+  }
+}
+
+const OWNER = Symbol('owner');
+
+/** A `ws` socket, which is what its listeners are called on. */
+interface Owned {
+  readonly [OWNER]: WsSocket;
+}
+
+// The same functions for all sockets: closures of each one's own would be half of what an idle
+// connection costs on top of `ws`.
+const listeners: Readonly<Record<string, (this: Owned, ...args: never[]) => void>> = {
+  message(data: Buffer, isBinary: boolean) {
+    this[OWNER].onMessage(data, isBinary);
+  },
+  pong() {
+    this[OWNER].onPong();
+  },
+  ping() {
+    this[OWNER].onPing();
+  },
+  error(error: Error) {
+    this[OWNER].onError(error);
+  },
+  close(code: number, reason: Buffer) {
+    this[OWNER].onClose(code, reason);
+  },
+};
+
+const uncork = (socket: WsSocket): void => socket.uncork();
+
+function violation(code: string): number | undefined {
+  if (code.startsWith('WS_ERR_')) return VIOLATIONS[code] ?? 1002;
+  // zlib: what came in does not inflate.
+  return code.startsWith('Z_') ? 1007 : undefined;
 }

@@ -12,22 +12,22 @@ export class Admission {
     this.#maxPerIp = maxPerIp;
   }
 
-  /** Takes a place for a client, or says why there is none. */
-  enter(ip: string): Refusal | (() => void) {
+  /** Takes a place for a client, or says why there is none. Whoever got one leaves it once. */
+  enter(ip: string): Refusal | undefined {
     if (this.#count >= this.#max) return { status: 503, reason: 'connections' };
     const ofIp = this.#byIp.get(ip) ?? 0;
-    if (this.#maxPerIp > 0 && ofIp >= this.#maxPerIp)
+    if (this.#maxPerIp > 0 && ofIp >= this.#maxPerIp) {
       return { status: 429, reason: 'connections-per-ip' };
+    }
     this.#count += 1;
     this.#byIp.set(ip, ofIp + 1);
-    let left = false;
-    return () => {
-      if (left) return;
-      left = true;
-      this.#count -= 1;
-      const remaining = (this.#byIp.get(ip) ?? 1) - 1;
-      if (remaining === 0) this.#byIp.delete(ip);
-      else this.#byIp.set(ip, remaining);
-    };
+    return undefined;
+  }
+
+  leave(ip: string): void {
+    this.#count -= 1;
+    const remaining = (this.#byIp.get(ip) ?? 1) - 1;
+    if (remaining === 0) this.#byIp.delete(ip);
+    else this.#byIp.set(ip, remaining);
   }
 }

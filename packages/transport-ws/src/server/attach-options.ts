@@ -10,8 +10,10 @@ import {
 } from '../check.js';
 import { type CompressionOptions, compressionRule } from '../compression.js';
 import type { Authenticate } from './auth.js';
-import { bareName, hostName } from './host-names.js';
+import type { GateSettings } from './gate.js';
+import { configuredName } from './host-names.js';
 import { type ConnectionOptions, connectionDefaults, connectionRules } from './options.js';
+import type { OnError } from './report.js';
 
 export interface AttachWebSocketOptions extends ConnectionOptions {
   /** Where upgrades are taken; others are left to other listeners, or answered 404. @default '/mcp' */
@@ -40,6 +42,8 @@ export interface AttachWebSocketOptions extends ConnectionOptions {
   readonly maxConnectionsPerIp?: number;
   /** permessage-deflate for clients that offer it. @default false */
   readonly compression?: boolean | CompressionOptions;
+  /** Is told what your functions throw, and what else goes wrong outside any one request. */
+  readonly onerror?: OnError;
 }
 
 /** The defaults that the README's table states. */
@@ -71,8 +75,7 @@ const originList: Rule = {
 const hostList: Rule = {
   expected: 'an array of host names without scheme and port, such as "mcp.example.com"',
   test: (value) =>
-    stringList.test(value) &&
-    (value as string[]).every((item) => !item.includes('/') && hostName(item) === bareName(item)),
+    stringList.test(value) && (value as string[]).every((item) => configuredName(item)),
 };
 
 export const attachRules: Record<keyof AttachWebSocketOptions, Rule> = {
@@ -87,18 +90,20 @@ export const attachRules: Record<keyof AttachWebSocketOptions, Rule> = {
   maxConnections: positiveCount,
   maxConnectionsPerIp: count,
   compression: compressionRule,
+  onerror: callback,
 };
 
 function isOrigin(value: unknown): boolean {
-  try {
-    return new URL(value as string).origin === (value as string).toLowerCase();
-  } catch {
-    return false;
-  }
+  if (typeof value !== 'string' || !URL.canParse(value)) return false;
+  const { origin, protocol, host } = new URL(value);
+  // Those of browser extensions and web views have schemes that URL knows no origin of.
+  const written = origin === 'null' ? host && `${protocol}//${host}` : origin;
+  return written === value.toLowerCase();
 }
 
-/** The part of the settings that each connection is made with. */
-export function connectionOptionsOf(settings: AttachSettings): ConnectionOptions {
-  const names = Object.keys(connectionRules) as (keyof ConnectionOptions)[];
-  return Object.fromEntries(names.map((name) => [name, settings[name]]));
-}
+/** The part of the settings that upgrade requests are held against, as these spell things. */
+export const gateSettingsOf = (settings: AttachSettings): GateSettings => ({
+  ...settings,
+  allowedOrigins: settings.allowedOrigins?.map((origin) => origin.toLowerCase()),
+  allowedHosts: settings.allowedHosts?.flatMap((name) => configuredName(name) ?? []),
+});

@@ -13,12 +13,16 @@ import {
   type AttachWebSocketOptions,
   attachDefaults,
   attachRules,
-  connectionOptionsOf,
+  gateSettingsOf,
 } from './attach-options.js';
-import { type AuthInfo, hasExpired } from './auth.js';
-import { gate, isForPath } from './gate.js';
-import { bareName, isLoopback } from './host-names.js';
-import { type Refusal, refusalOf, refuse } from './refuse.js';
+import type { AuthInfo } from './auth.js';
+import { authenticated } from './authenticate.js';
+import { type GateSettings, gate, isForPath } from './gate.js';
+import { isLoopback } from './host-names.js';
+import { type ConnectionSettings, connectionSettings } from './options.js';
+import { Prepared } from './prepared.js';
+import { type Refusal, refuse } from './refuse.js';
+import { report } from './report.js';
 import { WebSocketServerTransport } from './transport.js';
 
 type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -70,32 +74,46 @@ export function attachWebSocket(
 /** Which paths of a server are taken, so that one of us answers for those that are nobody's. */
 const attachedPaths = new WeakMap<UpgradeServer, Set<string>>();
 
+function destroy(this: Duplex): void {
+  this.destroy();
+}
+
 class Attachment implements WebSocketAttachment {
   readonly #httpServer: UpgradeServer;
   readonly #settings: AttachSettings;
-  readonly #gateSettings: Parameters<typeof gate>[1];
+  readonly #gateSettings: GateSettings;
+  readonly #connectionSettings: ConnectionSettings;
   readonly #onTransport: OnTransport;
   readonly #wss: WebSocketServer;
   readonly #admission: Admission;
   readonly #paths: Set<string>;
   readonly #open = new Set<WebSocketServerTransport>();
+  /** Not upgraded, or not yet; with the address, where that has taken a place. */
+  readonly #pending = new Map<Duplex, string | undefined>();
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     if (isForPath(request, this.#settings.path)) {
-      this.#upgrade(request, socket, head).catch(() => socket.destroy());
+      this.#upgrade(request, socket, head).catch((error) => {
+        report(this.#settings.onerror, error);
+        socket.destroy();
+      });
     } else if (this.#answersFor(request)) {
+      this.#hold(socket);
       this.#refuse(socket, { status: 404, reason: 'path' });
     }
   };
+  // One for all sockets, because most connections are idle and none of theirs should weigh much.
+  readonly #onPendingClose: (this: Duplex) => void;
   #drained: Promise<void> | undefined;
 
   constructor(httpServer: UpgradeServer, settings: AttachSettings, onTransport: OnTransport) {
+    const release = (socket: Duplex): void => this.#release(socket);
+    this.#onPendingClose = function () {
+      release(this);
+    };
     this.#httpServer = httpServer;
     this.#settings = settings;
-    this.#gateSettings = {
-      ...settings,
-      allowedOrigins: settings.allowedOrigins?.map((origin) => origin.toLowerCase()),
-      allowedHosts: settings.allowedHosts?.map(bareName),
-    };
+    this.#gateSettings = gateSettingsOf(settings);
+    this.#connectionSettings = connectionSettings(settings);
     this.#onTransport = onTransport;
     this.#admission = new Admission(settings.maxConnections, settings.maxConnectionsPerIp);
     this.#wss = new WebSocketServer({
@@ -107,6 +125,10 @@ class Attachment implements WebSocketAttachment {
       handleProtocols: (offered) =>
         settings.subprotocols.find((name) => offered.has(name)) ?? false,
     });
+    // What the gate lets pass and is no decent handshake all the same.
+    this.#wss.on('wsClientError', (_error, socket) =>
+      this.#refuse(socket, { status: 400, reason: 'handshake' }),
+    );
     this.#paths = attachedPaths.get(httpServer) ?? new Set();
     if (this.#paths.has(settings.path)) {
       throw new ConfigError('path', `path ${settings.path} is attached to this server already`);
@@ -132,6 +154,7 @@ class Attachment implements WebSocketAttachment {
     this.#drained ??= Promise.resolve();
     this.#httpServer.off('upgrade', this.#onUpgrade);
     this.#paths.delete(this.#settings.path);
+    for (const socket of this.#pending.keys()) socket.destroy();
     await Promise.all([...this.#open].map((transport) => transport.close(1001)));
   }
 
@@ -144,72 +167,65 @@ class Attachment implements WebSocketAttachment {
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    // Until `ws` takes over, a reset would be nobody's and end the process.
-    const onError = (): void => void socket.destroy();
-    socket.on('error', onError);
+    if (socket.destroyed) return;
+    this.#hold(socket);
     const refusal =
       this.#drainingRefusal() ?? gate(request, this.#gateSettings, this.#loopbackBind());
     if (refusal !== undefined) {
       this.#refuse(socket, refusal);
       return;
     }
-    const place = this.#admission.enter(request.socket.remoteAddress ?? '');
-    if (typeof place !== 'function') {
-      this.#refuse(socket, place);
+    const ip = request.socket.remoteAddress ?? '';
+    const full = this.#admission.enter(ip);
+    if (full !== undefined) {
+      this.#refuse(socket, full);
       return;
     }
-    socket.once('close', place);
-    const verdict = await this.#authenticated(request, socket);
+    this.#pending.set(socket, ip);
+    const verdict = await authenticated(request, socket, this.#settings);
     if (socket.destroyed) return;
     const late = verdict.refusal ?? this.#drainingRefusal();
     if (late !== undefined) {
       this.#refuse(socket, late);
       return;
     }
-    socket.off('error', onError);
-    this.#wss.handleUpgrade(request, socket, head, (ws) =>
-      this.#accept(ws, request, verdict.authInfo),
-    );
+    this.#wss.handleUpgrade(request, socket, head, (ws) => {
+      // The place is the connection's from here on.
+      this.#pending.set(socket, undefined);
+      this.#release(socket);
+      this.#accept(ws, request, ip, verdict.authInfo);
+    });
   }
 
-  async #authenticated(request: IncomingMessage, socket: Duplex): Promise<Verdict> {
-    const { authenticate, authenticateTimeoutMs, clock } = this.#settings;
-    if (authenticate === undefined) return {};
-    let timer: unknown;
-    let onGone = (): void => {};
-    const givenUp = new Promise<Verdict>((resolve) => {
-      timer = clock.setTimeout(
-        () => resolve({ refusal: { status: 503, reason: 'authenticate-timeout' } }),
-        authenticateTimeoutMs,
-      );
-      onGone = () => resolve({ refusal: { status: 400, reason: 'gone' } });
-      socket.once('close', onGone);
-    });
-    try {
-      const answered = Promise.resolve(authenticate(request)).then(verdictOf);
-      return await Promise.race([answered, givenUp]);
-    } catch {
-      // Its message may quote the token; the client learns only that it is not let in.
-      return { refusal: { status: 500, reason: 'authenticate-failed' } };
-    } finally {
-      clock.clearTimeout(timer);
-      socket.off('close', onGone);
-    }
+  /** Until `ws` takes over, its errors would be nobody's and end the process. */
+  #hold(socket: Duplex): void {
+    this.#pending.set(socket, undefined);
+    socket.on('error', destroy);
+    socket.on('close', this.#onPendingClose);
+  }
+
+  #release(socket: Duplex): void {
+    const ip = this.#pending.get(socket);
+    if (ip !== undefined) this.#admission.leave(ip);
+    this.#pending.delete(socket);
+    socket.off('error', destroy);
+    socket.off('close', this.#onPendingClose);
   }
 
   #accept(
     ws: ConstructorParameters<typeof WebSocketServerTransport>[0],
     request: IncomingMessage,
+    ip: string,
     authInfo: AuthInfo | undefined,
   ): void {
     const { observer, clock } = this.#settings;
-    const transport = new WebSocketServerTransport(ws, {
-      ...connectionOptionsOf(this.#settings),
-      request,
-      ...(authInfo !== undefined && { authInfo }),
-    });
+    const onEnded = (): void => {
+      this.#open.delete(transport);
+      this.#admission.leave(ip);
+    };
+    const prepared = new Prepared(this.#connectionSettings, request, authInfo, onEnded);
+    const transport = new WebSocketServerTransport(ws, prepared);
     this.#open.add(transport);
-    void transport.closed.then(() => this.#open.delete(transport));
     if (observer !== undefined) {
       emit<ServerTransportEvent>(observer, {
         type: 'ws.accepted',
@@ -218,12 +234,15 @@ class Attachment implements WebSocketAttachment {
         connections: this.#open.size,
       });
     }
-    const failed = (): void => void transport.close(1011);
+    const failed = (error: unknown): void => {
+      report(this.#settings.onerror, error);
+      void transport.close(1011);
+    };
     try {
       const outcome = this.#onTransport(transport, { request, ...(authInfo && { authInfo }) });
       Promise.resolve(outcome).catch(failed);
-    } catch {
-      failed();
+    } catch (error) {
+      failed(error);
     }
   }
 
@@ -246,30 +265,13 @@ class Attachment implements WebSocketAttachment {
     const { status, reason, headers } = refusal;
     if (observer !== undefined)
       emit(observer, { type: 'ws.rejected', at: clock.now(), status, reason });
-    const waits = status === 429 || status === 503;
-    refuse(socket, {
-      ...refusal,
-      headers: { ...(waits && { 'Retry-After': `${Math.ceil(retryAfterMs / 1000)}` }), ...headers },
-    });
+    const waits = (status === 429 || status === 503) && headers?.['retry-after'] === undefined;
+    const retryAfter = waits && { 'Retry-After': `${Math.ceil(retryAfterMs / 1000)}` };
+    refuse(socket, { ...refusal, headers: { ...retryAfter, ...headers } });
   }
 
   #loopbackBind(): boolean {
     const address = this.#httpServer.address();
     return typeof address === 'object' && address !== null && isLoopback(address.address);
   }
-}
-
-interface Verdict {
-  readonly refusal?: Refusal;
-  readonly authInfo?: AuthInfo;
-}
-
-/** Whatever is no AuthInfo, or one whose time is over, is no permission. */
-async function verdictOf(answer: unknown): Promise<Verdict> {
-  if (answer instanceof Response) return { refusal: await refusalOf(answer) };
-  const authInfo = answer as AuthInfo | null | undefined;
-  if (typeof authInfo === 'object' && authInfo !== null && !hasExpired(authInfo))
-    return { authInfo };
-  const headers = { 'WWW-Authenticate': 'Bearer' };
-  return { refusal: { status: 401, reason: 'authenticate', headers } };
 }

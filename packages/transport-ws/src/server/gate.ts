@@ -3,9 +3,8 @@ import { hostName, isLoopback } from './host-names.js';
 import type { Refusal } from './refuse.js';
 
 export interface GateSettings {
-  readonly path: string;
-  readonly allowedOrigins: readonly string[] | undefined;
-  readonly allowedHosts: readonly string[] | undefined;
+  readonly allowedOrigins?: readonly string[];
+  readonly allowedHosts?: readonly string[];
   readonly subprotocols: readonly string[];
   readonly acceptUnknownSubprotocols: boolean;
 }
@@ -32,16 +31,14 @@ export function gate(
   if (!hostAllowed(host, settings.allowedHosts, loopbackBind)) {
     return { status: 421, reason: 'host' };
   }
-  if (origin !== undefined && !originAllowed(origin, host, settings.allowedOrigins, loopbackBind)) {
-    return { status: 403, reason: 'origin' };
+  if (origin !== undefined) {
+    const allowed =
+      settings.allowedOrigins === undefined
+        ? isSameOrigin(origin, request) || (loopbackBind && isOfLoopback(origin))
+        : settings.allowedOrigins.some((one) => one === '*' || one === origin.toLowerCase());
+    if (!allowed) return { status: 403, reason: 'origin' };
   }
-  const offered = offeredSubprotocols(request);
-  if (offered.length > 0 && !settings.acceptUnknownSubprotocols) {
-    if (!offered.some((name) => settings.subprotocols.includes(name))) {
-      return { status: 400, reason: 'subprotocol' };
-    }
-  }
-  return undefined;
+  return handshakeFault(request) ?? subprotocolFault(request, settings);
 }
 
 /** Protects a server on loopback from names that were made to point there (DNS rebinding). */
@@ -52,25 +49,41 @@ function hostAllowed(host: string, allowed: readonly string[] | undefined, loopb
   return allowed === undefined ? !loopbackBind : allowed.includes(name);
 }
 
-function originAllowed(
-  origin: string,
-  host: string,
-  allowed: readonly string[] | undefined,
-  loopbackBind: boolean,
-): boolean {
-  if (allowed !== undefined) return allowed.includes('*') || allowed.includes(origin.toLowerCase());
-  let parsed: URL;
-  try {
-    parsed = new URL(origin);
-  } catch {
-    return false; // "null": a sandboxed frame or a file, so anybody
-  }
-  if (parsed.host === host.toLowerCase()) return true;
-  return loopbackBind && isLoopback(parsed.hostname);
+/** RFC 6454, but where TLS may have ended before us, the scheme is not known. */
+function isSameOrigin(origin: string, { headers, socket }: IncomingMessage): boolean {
+  const theirs = parsed(origin);
+  if (theirs === undefined || ('encrypted' in socket && theirs.protocol !== 'https:')) return false;
+  // Through URL, so that a port that goes without saying may be said.
+  return theirs.host !== '' && theirs.host === parsed(`${theirs.protocol}//${headers.host}`)?.host;
 }
 
-/** RFC 6455, section 4.1: a comma-separated list. */
-export function offeredSubprotocols(request: IncomingMessage): string[] {
-  const header = request.headers['sec-websocket-protocol'];
-  return header === undefined ? [] : header.split(',').map((name) => name.trim());
+const isOfLoopback = (origin: string): boolean =>
+  isLoopback(hostName(parsed(origin)?.host ?? '') ?? '');
+
+/** `null`, the origin of sandboxed frames and files, is anybody's: it does not parse. */
+const parsed = (url: string): URL | undefined => (URL.canParse(url) ? new URL(url) : undefined);
+
+/** RFC 6455, section 4.2.1. Looked at here, so that nobody is authenticated in vain. */
+function handshakeFault({ method, headers }: IncomingMessage): Refusal | undefined {
+  if (headers['sec-websocket-version'] !== '13') {
+    const versions = { 'Sec-WebSocket-Version': '13' };
+    return { status: 426, reason: 'handshake', headers: versions };
+  }
+  const key = headers['sec-websocket-key'] ?? '';
+  const decent =
+    method === 'GET' &&
+    headers.upgrade?.toLowerCase() === 'websocket' &&
+    /^[+/0-9A-Za-z]{22}==$/.test(key);
+  return decent ? undefined : { status: 400, reason: 'handshake' };
+}
+
+function subprotocolFault(
+  { headers }: IncomingMessage,
+  { subprotocols, acceptUnknownSubprotocols }: GateSettings,
+): Refusal | undefined {
+  const offered = headers['sec-websocket-protocol'];
+  if (offered === undefined || acceptUnknownSubprotocols) return undefined;
+  // RFC 6455, section 4.1: a comma-separated list.
+  const known = offered.split(',').some((name) => subprotocols.includes(name.trim()));
+  return known ? undefined : { status: 400, reason: 'subprotocol' };
 }

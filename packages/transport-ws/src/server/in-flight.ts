@@ -6,41 +6,56 @@ const LONG_LIVED = 'subscriptions/listen';
 /** The requests of one connection that have no answer yet. */
 export class InFlight {
   readonly #limit: number;
-  readonly #ids = new Set<JsonRpcId>();
+  /** By id, whether they are counted. Idle connections have none. */
+  #requests: Map<JsonRpcId, boolean> | undefined;
+  #counted = 0;
   #onEmpty: (() => void) | undefined;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
+  /** Subscriptions not counted. */
   get size(): number {
-    return this.#ids.size;
+    return this.#counted;
+  }
+
+  has(id: JsonRpcId): boolean {
+    return this.#requests?.has(id) === true;
   }
 
   /** Takes a request in, or says why not. */
   admit(id: JsonRpcId, method: string): 'ok' | 'duplicate' | 'overloaded' {
-    if (this.#ids.has(id)) return 'duplicate';
-    if (method === LONG_LIVED) return 'ok';
-    if (this.#ids.size >= this.#limit) return 'overloaded';
-    this.#ids.add(id);
+    if (this.has(id)) return 'duplicate';
+    const counted = method !== LONG_LIVED;
+    if (counted && this.#counted >= this.#limit) return 'overloaded';
+    this.#requests ??= new Map();
+    this.#requests.set(id, counted);
+    if (counted) this.#counted += 1;
     return 'ok';
   }
 
   /** An answer has left, or a request was cancelled: MCP then sends no answer. */
   settle(id: unknown): void {
-    if (this.#ids.delete(id as JsonRpcId) && this.#ids.size === 0) this.#empty();
+    const counted = this.#requests?.get(id as JsonRpcId);
+    if (counted === undefined) return;
+    this.#requests?.delete(id as JsonRpcId);
+    if (!counted) return;
+    this.#counted -= 1;
+    if (this.#counted === 0) this.#empty();
   }
 
   /** Resolves when nothing is in flight. One waiter at a time. */
   drained(): Promise<void> {
-    if (this.#ids.size === 0) return Promise.resolve();
+    if (this.#counted === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.#onEmpty = resolve;
     });
   }
 
   clear(): void {
-    this.#ids.clear();
+    this.#requests = undefined;
+    this.#counted = 0;
     this.#empty();
   }
 
@@ -50,7 +65,10 @@ export class InFlight {
   }
 }
 
-/** Whether a message answers a request, and which. */
-export function answeredId(message: JsonRpcMessage): JsonRpcId | undefined {
-  return 'method' in message ? undefined : (message.id ?? undefined);
-}
+/** The id of a message that answers a request. */
+export const answeredId = (message: JsonRpcMessage): JsonRpcId | undefined =>
+  'method' in message ? undefined : (message.id ?? undefined);
+
+/** The id of a message that asks for an answer. */
+export const askedId = (message: JsonRpcMessage): JsonRpcId | undefined =>
+  'method' in message ? message.id : undefined;

@@ -1,4 +1,4 @@
-import type { MessageExtra } from './auth.js';
+import type { MessageExtra } from './message-extra.js';
 
 /** What a factory makes: an `McpServer` or a `Server` of the official SDK. */
 export interface ConnectableServer {
@@ -15,6 +15,9 @@ interface Receiver {
  * transport said about them, so it is added again between its channel and the server.
  */
 export function injectExtra(server: ConnectableServer, extra: MessageExtra): void {
+  if (typeof server?.connect !== 'function') {
+    throw new TypeError('the factory must return a server of the SDK, with connect() and close()');
+  }
   const connect = server.connect.bind(server) as (channel: Receiver) => Promise<void>;
   server.connect = async (channel: Receiver): Promise<void> => {
     await connect(channel);

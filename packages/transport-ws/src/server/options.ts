@@ -6,6 +6,7 @@ import {
   positiveCount,
   positiveMs,
   type Rule,
+  withDefaults,
 } from '../check.js';
 import type { ServerObserver } from '../events.js';
 import { type Clock, type Random, systemClock } from '../ports.js';
@@ -52,8 +53,15 @@ export const connectionDefaults = {
   random: Math.random,
 } satisfies ConnectionOptions;
 
+/** Checked, with their defaults: one object for all connections of an attachment. */
 export type ConnectionSettings = Required<Omit<ConnectionOptions, 'observer'>> &
-  Pick<ConnectionOptions, 'observer'>;
+  Pick<ConnectionOptions, 'observer'> & { readonly idleTimeoutMs: 0 };
+
+export const connectionSettings = (options: ConnectionOptions): ConnectionSettings => ({
+  ...withDefaults(connectionDefaults, options),
+  // Silence is judged by pings alone.
+  idleTimeoutMs: 0,
+});
 
 export const connectionRules: Record<keyof ConnectionOptions, Rule> = {
   maxMessageBytes: positiveBytes,

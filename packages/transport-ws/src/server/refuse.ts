@@ -15,18 +15,19 @@ export interface Refusal {
 /** Answers an upgrade request with an HTTP status, and ends its connection. */
 export function refuse(socket: Duplex, { status, reason, headers, body = reason }: Refusal): void {
   if (socket.destroyed || !socket.writable) return;
-  const head = {
-    Connection: 'close',
-    'Content-Type': 'text/plain; charset=utf-8',
-    ...headers,
-    'Content-Length': String(Buffer.byteLength(body)),
-  };
-  const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`);
+  // Headers, so that a name is there once, however it is written.
+  const head = new Headers(headers);
+  if (!head.has('Content-Type')) head.set('Content-Type', 'text/plain; charset=utf-8');
+  head.set('Connection', 'close');
+  head.set('Content-Length', String(Buffer.byteLength(body)));
+  const lines = [...head].map(([name, value]) => `${name}: ${value}\r\n`);
   socket.on('error', () => socket.destroy());
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);
   timer.unref();
   socket.once('close', () => clearTimeout(timer));
   socket.once('finish', () => socket.destroy());
+  // What lies unread when a socket is closed makes the kernel reset it, and the answer is lost.
+  socket.resume();
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`);
 }
 

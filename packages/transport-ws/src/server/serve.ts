@@ -1,9 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
-import { isIPv6 } from 'node:net';
+import type { IncomingMessage, Server } from 'node:http';
+import { constants } from 'node:os';
 import {
   boolean,
-  callback,
   checkOptions,
   object,
   port as portRule,
@@ -12,12 +10,14 @@ import {
   text,
   withDefaults,
 } from '../check.js';
-import { ConfigError, TransportError } from '../errors.js';
+import { ConfigError } from '../errors.js';
 import { attachWebSocket, type WebSocketAttachment } from './attach.js';
 import { type AttachWebSocketOptions, attachRules } from './attach-options.js';
 import type { AuthInfo } from './auth.js';
-import { isForPath } from './gate.js';
 import { type ConnectableServer, injectExtra } from './inject-extra.js';
+import { dialable, httpServerFor, listen, type TlsOptions } from './listen.js';
+import { answerPlain } from './plain-http.js';
+import { report } from './report.js';
 import type { WebSocketServerTransport } from './transport.js';
 
 /** What a factory is told about the connection that it makes a server for. */
@@ -41,15 +41,13 @@ export interface ServeWebSocketOptions extends AttachWebSocketOptions {
   /** The port to bind to; 0 is any free one. @default 0 */
   readonly port?: number;
   /** Makes it `wss:`: what `https.createServer` takes, `cert` and `key` at least. */
-  readonly tls?: { readonly cert: string | Uint8Array; readonly key: string | Uint8Array } & object;
+  readonly tls?: TlsOptions;
   /** Serve clients of before 2026-07-28 too. @default true */
   readonly legacy?: boolean;
   /** Open `subscriptions/listen` per connection. @default 1024 */
   readonly maxSubscriptions?: number;
   /** Drain and close when the process receives one of these, `SIGTERM` for example. @default [] */
   readonly drainSignals?: readonly NodeJS.Signals[];
-  /** Is told what goes wrong outside any one request. */
-  readonly onerror?: (error: Error) => void;
 }
 
 export interface WebSocketServerHandle {
@@ -77,6 +75,8 @@ const defaults = {
   drainSignals: [],
 } satisfies ServeWebSocketOptions;
 
+const UNCATCHABLE = new Set(['SIGKILL', 'SIGSTOP']);
+
 const rules: Record<keyof ServeWebSocketOptions, Rule> = {
   ...attachRules,
   host: text,
@@ -85,12 +85,11 @@ const rules: Record<keyof ServeWebSocketOptions, Rule> = {
   legacy: boolean,
   maxSubscriptions: positiveCount,
   drainSignals: {
-    expected: 'an array of signal names such as "SIGTERM"',
+    expected: 'an array of names of signals that can be caught, such as "SIGTERM"',
     test: (value) =>
       Array.isArray(value) &&
-      value.every((name) => typeof name === 'string' && /^SIG[A-Z0-9]+$/.test(name)),
+      value.every((name) => Object.hasOwn(constants.signals, name) && !UNCATCHABLE.has(name)),
   },
-  onerror: callback,
 };
 
 /** The SDK's way to serve both eras over one connection. */
@@ -113,9 +112,10 @@ export async function serveWebSocket(
     throw new ConfigError('factory', 'factory must be a function that makes a server');
   }
   const settings = withDefaults(defaults, options);
-  const { host, port, tls, legacy, maxSubscriptions, drainSignals, onerror, ...attach } = settings;
+  const { host, port, tls, legacy, maxSubscriptions, drainSignals, ...attach } = settings;
+  const { path, onerror } = attach;
   const serveConnection = await loadSdk();
-  const httpServer = tls === undefined ? createServer() : secureServer(tls);
+  const httpServer = httpServerFor(tls);
   const serve = (
     transport: WebSocketServerTransport,
     { request, authInfo }: { request: IncomingMessage; authInfo?: AuthInfo },
@@ -137,15 +137,13 @@ export async function serveWebSocket(
   };
   const attachment = attachWebSocket(httpServer, attach, serve);
   httpServer.on('request', (request, response) =>
-    answerPlain(request, response, attach.path, attachment.draining),
+    answerPlain(request, response, { path, draining: attachment.draining }),
   );
-  await listen(httpServer, port, host);
-  return new Handle(httpServer, attachment, {
-    host,
-    path: attach.path,
-    secure: !!tls,
-    drainSignals,
-  });
+  const bound = await listen(httpServer, port, host);
+  // Too many open files, for example: nothing that should end the process.
+  httpServer.on('error', (error) => report(onerror, error));
+  const url = `${tls === undefined ? 'ws' : 'wss'}://${dialable(host)}:${bound}${path}`;
+  return new Handle(httpServer, attachment, { url, port: bound, drainSignals });
 }
 
 class Handle implements WebSocketServerHandle {
@@ -160,13 +158,13 @@ class Handle implements WebSocketServerHandle {
   constructor(
     httpServer: Server,
     attachment: WebSocketAttachment,
-    at: { host: string; path: string; secure: boolean; drainSignals: readonly NodeJS.Signals[] },
+    { url, port, drainSignals }: { url: string; port: number; drainSignals: NodeJS.Signals[] },
   ) {
     this.#httpServer = httpServer;
     this.#attachment = attachment;
-    this.#signals = at.drainSignals;
-    this.port = (httpServer.address() as { port: number }).port;
-    this.url = `${at.secure ? 'wss' : 'ws'}://${dialable(at.host)}:${this.port}${at.path}`;
+    this.url = url;
+    this.port = port;
+    this.#signals = drainSignals;
     for (const signal of this.#signals) process.on(signal, this.#onSignal);
   }
 
@@ -206,56 +204,4 @@ async function loadSdk(): Promise<ServeConnection> {
       cause,
     );
   }
-}
-
-function secureServer(tls: NonNullable<ServeWebSocketOptions['tls']>): Server {
-  try {
-    return createSecureServer(tls as Parameters<typeof createSecureServer>[0]) as unknown as Server;
-  } catch (cause) {
-    throw new ConfigError('tls', 'tls must hold a certificate and its key in PEM', cause);
-  }
-}
-
-function listen(httpServer: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    httpServer.once('error', (cause: Error & { code?: string }) => {
-      const why = cause.code ?? cause.message;
-      const message = `cannot listen on ${dialable(host)}:${port} (${why})`;
-      reject(new TransportError('LISTEN_FAILED', message, { cause, retryable: false }));
-    });
-    httpServer.listen(port, host, () => {
-      httpServer.removeAllListeners('error');
-      resolve();
-    });
-  });
-}
-
-/** What does not ask for an upgrade. */
-function answerPlain(
-  request: IncomingMessage,
-  response: ServerResponse,
-  path: string,
-  draining: boolean,
-): void {
-  // Nobody needs the body; without this, it would keep the connection busy.
-  request.resume();
-  const answer = (status: number, text: string, headers: Record<string, string> = {}): void => {
-    response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', ...headers });
-    response.end(request.method === 'HEAD' ? undefined : `${text}\n`);
-  };
-  if (isForPath(request, '/health')) answer(200, 'ok');
-  else if (isForPath(request, '/ready')) {
-    if (draining) answer(503, 'draining');
-    else answer(200, 'ready');
-  } else if (isForPath(request, path)) {
-    // RFC 9110, section 15.5.22.
-    answer(426, 'this is a WebSocket endpoint', { Connection: 'Upgrade', Upgrade: 'websocket' });
-  } else answer(404, 'not found');
-}
-
-/** An address as it stands in a URL; "any address" is not one that can be dialled. */
-function dialable(host: string): string {
-  if (host === '0.0.0.0' || host === '') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return isIPv6(host) ? `[${host}]` : host;
 }

@@ -1,28 +1,14 @@
 import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
-import { Channel, type ChannelHost } from '../channel.js';
-import { checkOptions, object, type Rule, withDefaults } from '../check.js';
-import { limitReason } from '../close-codes.js';
-import { ConfigError, isTransportError, TransportError } from '../errors.js';
-import { nextConnectionId, type ServerTransportEvent } from '../events.js';
-import { INVALID_REQUEST, type MalformedMessage } from '../message.js';
-import { WsSocket } from '../node/socket.js';
-import { emit, type JsonRpcCall, type JsonRpcId, type JsonRpcMessage, unref } from '../ports.js';
-import { type AuthInfo, hasExpired, type MessageExtra, messageExtra } from './auth.js';
-import { answeredId, InFlight } from './in-flight.js';
-import {
-  type ConnectionOptions,
-  type ConnectionSettings,
-  connectionDefaults,
-  connectionRules,
-} from './options.js';
-
-/** JSON-RPC code of a request that was not run, because the server drains or has too much to do. */
-const UNAVAILABLE = -32010;
-
-/** Longer timers fire at once; what is due later is looked at again then. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+import { checkOptions, object, type Rule } from '../check.js';
+import { isSendable } from '../close-codes.js';
+import { ConfigError } from '../errors.js';
+import type { JsonRpcMessage } from '../ports.js';
+import { type AcceptedSocket, checkSocket } from './accepted-socket.js';
+import { type AuthInfo, authInfoRule } from './auth.js';
+import { Connection, type ServerConnectionClosed } from './connection.js';
+import { type MessageExtra, messageExtra, type Upgrade, upgradeOf } from './message-extra.js';
+import { type ConnectionOptions, connectionRules, connectionSettings } from './options.js';
+import { Prepared } from './prepared.js';
 
 export interface WebSocketServerTransportOptions extends ConnectionOptions {
   /** The upgrade request: handed on with each message, and its socket lets frames leave together. */
@@ -31,31 +17,18 @@ export interface WebSocketServerTransportOptions extends ConnectionOptions {
   readonly authInfo?: AuthInfo;
 }
 
-/** The part of an accepted `ws` socket that is needed. */
-export interface AcceptedSocket {
-  readonly readyState: number;
-  readonly bufferedAmount: number;
-  send(data: string): void;
-  close(code?: number, reason?: string): void;
-  terminate(): void;
-  ping(): void;
-  pause(): void;
-  resume(): void;
-  on(event: string, listener: (...args: never[]) => void): unknown;
-}
-
-export interface ServerConnectionClosed {
-  readonly code: number;
-  readonly reason: string;
-}
-
-type Bare<E> = E extends unknown ? Omit<E, 'at' | 'id'> : never;
-
 const rules: Record<keyof WebSocketServerTransportOptions, Rule> = {
   ...connectionRules,
   request: object,
-  authInfo: object,
+  authInfo: authInfoRule,
 };
+
+function prepare(options: WebSocketServerTransportOptions): Prepared {
+  if (options instanceof Prepared) return options;
+  checkOptions(options, rules);
+  const { request, authInfo, ...rest } = options;
+  return new Prepared(connectionSettings(rest), request, authInfo);
+}
 
 const SENT = Promise.resolve();
 
@@ -74,67 +47,53 @@ export class WebSocketServerTransport {
   onmessage?: ((message: JsonRpcMessage, extra?: MessageExtra) => void) | undefined;
   /** Called when a draining connection has nothing in flight any more: the place to end subscriptions. */
   ondrain?: (() => unknown) | undefined;
-  /** Pairs the events of this connection. */
-  readonly id = nextConnectionId();
-  /** Resolves when the connection has ended. Never rejects. */
-  readonly closed: Promise<ServerConnectionClosed>;
 
-  readonly #settings: ConnectionSettings & WebSocketServerTransportOptions;
-  readonly #socket: WsSocket;
-  readonly #channel: Channel;
-  readonly #inFlight: InFlight;
-  readonly #openedAt: number;
-  readonly #timers = new Map<'age' | 'expiry' | 'slow' | 'drain', unknown>();
+  readonly #connection: Connection;
+  readonly #upgrade: Upgrade | undefined;
+  readonly #authInfo: AuthInfo | undefined;
   #extra: MessageExtra | undefined;
-  #started = false;
-  #draining: Promise<void> | undefined;
-  #ended = false;
-  #resolveClosed!: (closed: ServerConnectionClosed) => void;
 
-  /** @throws ConfigError */
+  /**
+   * @throws ConfigError
+   * @throws TransportError `CLOSED` if the socket is no longer open
+   */
   constructor(socket: AcceptedSocket, options: WebSocketServerTransportOptions = {}) {
-    checkOptions(options, rules);
-    if (typeof socket?.pause !== 'function' || typeof socket.on !== 'function') {
-      throw new ConfigError('socket', 'socket must be an open WebSocket of the ws package');
-    }
-    this.#settings = withDefaults(connectionDefaults, options);
-    const { clock, maxInFlight, request } = this.#settings;
-    this.#openedAt = clock.now();
-    this.#inFlight = new InFlight(maxInFlight);
-    this.#channel = new Channel({ ...this.#settings, idleTimeoutMs: 0 }, this.#host());
-    const raw = request?.socket as Duplex | undefined;
-    this.#socket = new WsSocket(socket as unknown as WebSocket, raw, this.#channel);
-    this.#socket.pause();
-    this.closed = new Promise((resolve) => {
-      this.#resolveClosed = resolve;
-    });
+    const prepared = prepare(options);
+    checkSocket(socket);
+    this.#upgrade = prepared.request && upgradeOf(prepared.request);
+    this.#authInfo = prepared.authInfo;
+    this.#connection = new Connection(this, socket, prepared);
+  }
+
+  /** Pairs the events of this connection. */
+  get id(): number {
+    return this.#connection.id;
+  }
+
+  /** Resolves when the connection has ended. Never rejects. */
+  get closed(): Promise<ServerConnectionClosed> {
+    return this.#connection.closed;
   }
 
   /** What each message of this connection comes with. */
   get extra(): MessageExtra {
-    this.#extra ??= messageExtra(this.#settings.request, this.#settings.authInfo);
+    this.#extra ??= messageExtra(this.#upgrade, this.#authInfo);
     return this.#extra;
   }
 
   /** Requests that came in and have no answer yet. */
   get inFlight(): number {
-    return this.#inFlight.size;
+    return this.#connection.inFlight;
   }
 
   /** Bytes that were sent and are not yet in the hands of the kernel. */
   get bufferedAmount(): number {
-    return this.#channel.bufferedAmount;
+    return this.#connection.bufferedAmount;
   }
 
   /** Begins to read. Once per transport. */
   async start(): Promise<void> {
-    if (this.#started) throw new TransportError('ALREADY_STARTED', 'start() was called before');
-    this.#started = true;
-    if (this.#ended) throw new TransportError('CLOSED', 'the connection is closed');
-    this.#channel.attach(this.#socket);
-    this.#watchExpiry();
-    this.#watchAge();
-    this.#socket.resume();
+    this.#connection.start(this.#authInfo);
   }
 
   /**
@@ -143,24 +102,22 @@ export class WebSocketServerTransport {
    * @throws TransportError with `delivery: "not-sent"`
    */
   send(message: object, _options?: object): Promise<void> {
-    const answered = answeredId(message as JsonRpcMessage);
     try {
-      this.#channel.send(message as JsonRpcMessage);
+      this.#connection.send(message as JsonRpcMessage);
       return SENT;
     } catch (error) {
-      this.#unsent(error, message as JsonRpcMessage, answered);
       return Promise.reject(error);
-    } finally {
-      if (answered !== undefined) this.#inFlight.settle(answered);
     }
   }
 
   /**
    * Ends the connection. Resolves when it has ended.
    * @param code - default 1000, and 1001 while it drains
+   * @throws ConfigError for a code that RFC 6455 keeps out of close frames
    */
-  async close(code = this.#draining === undefined ? 1000 : 1001): Promise<void> {
-    this.#close(code, '');
+  async close(code = this.#connection.draining ? 1001 : 1000): Promise<void> {
+    if (!isSendable(code)) throw new ConfigError('code', `${code} cannot be sent as a close code`);
+    this.#connection.close(code, this.#connection.draining ? 'draining' : '');
     await this.closed;
   }
 
@@ -169,186 +126,6 @@ export class WebSocketServerTransport {
    * closes with 1001. Resolves when the connection has ended.
    */
   drain(): Promise<void> {
-    this.#draining ??= this.#drain();
-    return this.#draining;
-  }
-
-  async #drain(): Promise<void> {
-    const { drainTimeoutMs } = this.#settings;
-    if (this.#started && !this.#ended) {
-      const late = new Promise<void>((resolve) => this.#after('drain', drainTimeoutMs, resolve));
-      await Promise.race([this.#inFlight.drained(), late, this.closed]);
-    }
-    try {
-      await Promise.race([this.ondrain?.(), this.closed]);
-    } catch (error) {
-      this.#trouble(error instanceof Error ? error : new Error(String(error)));
-    }
-    this.#close(1001, 'draining');
-    await this.closed;
-  }
-
-  #close(code: number, reason: string): void {
-    if (!this.#started && !this.#ended) {
-      // Nobody listens yet: the channel has to own the socket before it can end it.
-      this.#started = true;
-      this.#channel.attach(this.#socket);
-    }
-    // A paused socket would never read the peer's close frame.
-    this.#socket.resume();
-    this.#channel.close(code, reason);
-  }
-
-  #host(): ChannelHost {
-    const host: ChannelHost = {
-      onMessage: (message) => this.#received(message),
-      onMalformed: (fault) => this.#malformed(fault),
-      onTrouble: (error) => this.#trouble(error),
-      onEnd: (code, reason) => this.#end(code, reason),
-    };
-    if (this.#settings.observer === undefined) return host;
-    return {
-      ...host,
-      onSent: (bytes) => this.#emit({ type: 'ws.message.sent', bytes }),
-      onReceived: (bytes) => this.#emit({ type: 'ws.message.received', bytes }),
-      onRoundTrip: (rttMs) => this.#emit({ type: 'ws.ping', rttMs }),
-    };
-  }
-
-  #received(message: JsonRpcMessage): void {
-    if ('method' in message) {
-      if (message.id !== undefined && !this.#admitted(message, message.id)) return;
-      // MCP: a cancelled request gets no answer.
-      if (message.method === 'notifications/cancelled') {
-        this.#inFlight.settle(message.params?.requestId);
-      }
-    }
-    if (this.onmessage === undefined) return;
-    this.onmessage(message, this.extra);
-  }
-
-  /** Whether a request may run; if not, it has been answered. */
-  #admitted({ method }: JsonRpcCall, id: JsonRpcId): boolean {
-    if (this.#draining !== undefined) {
-      this.#refuse(id, 'draining');
-      return false;
-    }
-    const verdict = this.#inFlight.admit(id, method);
-    if (verdict === 'overloaded') this.#refuse(id, 'overloaded');
-    // With its own id, this answer would be taken for the one of the request that is running.
-    else if (verdict === 'duplicate') {
-      this.#answer(null, INVALID_REQUEST, 'Invalid request: this id is in flight already');
-    }
-    return verdict === 'ok';
-  }
-
-  #refuse(id: JsonRpcId, reason: 'draining' | 'overloaded'): void {
-    const { retryAfterMs } = this.#settings;
-    this.#answer(id, UNAVAILABLE, `The server is ${reason}; nothing was run`, {
-      reason,
-      retryAfterMs,
-    });
-  }
-
-  #malformed(fault: MalformedMessage): void {
-    this.#trouble(new TransportError('INVALID_MESSAGE', fault.message));
-    this.#answer(fault.id, fault.rpcCode, fault.message);
-  }
-
-  #answer(id: JsonRpcId | null, code: number, message: string, data?: object): void {
-    const error = data === undefined ? { code, message } : { code, message, data };
-    try {
-      this.#channel.send({ jsonrpc: '2.0', id, error });
-    } catch (fault) {
-      this.#unsent(fault, undefined, id ?? undefined);
-    }
-  }
-
-  #unsent(error: unknown, message: JsonRpcMessage | undefined, answered?: JsonRpcId): void {
-    if (!isTransportError(error)) return;
-    if (error.code === 'BACK_PRESSURE') {
-      if (answered !== undefined) this.#closeSlow();
-      else this.#after('slow', this.#settings.slowConsumerTimeoutMs, () => this.#judgeSlow());
-    } else if (
-      error.code === 'MESSAGE_TOO_BIG' &&
-      message !== undefined &&
-      answered !== undefined
-    ) {
-      // Silence would let the caller wait until its deadline.
-      this.#answer(answered, -32603, `Internal error: ${error.message}`);
-    }
-  }
-
-  #judgeSlow(): void {
-    if (this.#channel.bufferedAmount > this.#settings.maxBufferedBytes / 2) this.#closeSlow();
-  }
-
-  #closeSlow(): void {
-    this.#trouble(
-      new TransportError('BACK_PRESSURE', `the client left ${this.bufferedAmount} bytes unread`),
-    );
-    this.#close(1013, 'the client does not read');
-  }
-
-  #watchExpiry(): void {
-    const { authInfo } = this.#settings;
-    if (authInfo?.expiresAt === undefined) return;
-    if (hasExpired(authInfo)) {
-      this.#close(1008, 'authorization expired');
-      return;
-    }
-    const left = Math.min(authInfo.expiresAt * 1000 - Date.now(), MAX_TIMER_MS);
-    this.#after('expiry', left, () => this.#watchExpiry());
-  }
-
-  #watchAge(): void {
-    const { maxConnectionAgeMs, random } = this.#settings;
-    if (maxConnectionAgeMs === 0) return;
-    // Connections that were opened together must not all come again together.
-    this.#after('age', maxConnectionAgeMs * (1 - random() / 10), () => void this.drain());
-  }
-
-  #after(name: 'age' | 'expiry' | 'slow' | 'drain', ms: number, callback: () => void): void {
-    if (this.#timers.has(name) || this.#ended) return;
-    const timer = this.#settings.clock.setTimeout(() => {
-      this.#timers.delete(name);
-      callback();
-    }, ms);
-    unref(timer);
-    this.#timers.set(name, timer);
-  }
-
-  #trouble(error: Error): void {
-    const { code } = error as Partial<TransportError>;
-    this.#emit({ type: 'ws.error', error: typeof code === 'string' ? code : 'HANDLER' });
-    try {
-      this.onerror?.(error);
-    } catch {
-      // There is nobody left to tell.
-    }
-  }
-
-  #end(code: number, reason: string): void {
-    this.#ended = true;
-    for (const timer of this.#timers.values()) this.#settings.clock.clearTimeout(timer);
-    this.#timers.clear();
-    this.#inFlight.clear();
-    this.#emit({
-      type: 'ws.closed',
-      code,
-      durationMs: this.#settings.clock.now() - this.#openedAt,
-    });
-    this.#resolveClosed({ code, reason: limitReason(reason) });
-    try {
-      this.onclose?.();
-    } catch (error) {
-      this.#trouble(error instanceof Error ? error : new Error(String(error)));
-    }
-  }
-
-  #emit(event: Bare<ServerTransportEvent>): void {
-    const { observer, clock } = this.#settings;
-    if (observer === undefined) return;
-    emit(observer, { ...event, at: clock.now(), id: this.id } as ServerTransportEvent);
+    return this.#connection.drain();
   }
 }

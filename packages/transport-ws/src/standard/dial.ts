@@ -33,18 +33,18 @@ export function dialStandard(WebSocket: StandardWebSocketConstructor, dial: Dial
     const fail = (error: unknown): void => {
       settle();
       ws.onclose = null;
-      ws.onerror = null;
       ws.close();
       reject(error);
     };
     const onAbort = (): void => fail(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
+    // Says nothing that a script may know, and stays: `ws` throws errors that nobody listens to.
     ws.onerror = () => {};
     ws.onclose = (event: { code: number; reason: string }) =>
       fail(dialFailed(url, `closed with code ${event.code}; this runtime does not say more`));
     ws.onopen = () => {
       if (subprotocols.length > 0 && !subprotocols.includes(ws.protocol)) {
-        fail(subprotocolRefused(url));
+        fail(subprotocolRefused(url, subprotocols));
         return;
       }
       settle();

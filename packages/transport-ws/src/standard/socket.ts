@@ -20,6 +20,9 @@ export type StandardWebSocketConstructor = new (
   protocols?: string | string[],
 ) => StandardWebSocket;
 
+/** WHATWG WebSocket, section 3.1: `readyState`. */
+const OPEN = 1;
+
 /** Scripts may close with 1000 and with 3000 to 4999 only: 1009 becomes 4009, and so on. */
 function scriptCloseCode(code: number): number {
   return code === 1000 || code >= 3000 ? code : 3000 + code;
@@ -41,8 +44,12 @@ export class StandardSocket implements Socket {
       if (typeof event.data === 'string') events.onMessage(event.data, undefined);
       else events.onBinary();
     };
-    ws.onerror = null;
+    ws.onerror = () => {};
     ws.onclose = (event: { code: number; reason: string }) => this.#end(event.code, event.reason);
+  }
+
+  get open(): boolean {
+    return this.#ws.readyState === OPEN;
   }
 
   get bufferedAmount(): number {

@@ -1,0 +1,110 @@
+import { after } from './clock.js';
+import type { Core } from './core.js';
+import { PoolFullError } from './errors.js';
+import type { Lease } from './lease.js';
+import {
+  countComing,
+  countLacking,
+  createPartition,
+  type Partition,
+  timedOut,
+} from './partition.js';
+import { countPartitions } from './stats.js';
+import type { Ticket } from './ticket.js';
+import type { Waiter } from './waiter.js';
+
+/** Queues a caller, who is served, refused, or leaves. */
+export function wait<K, T>(
+  core: Core<K, T>,
+  id: unknown,
+  key: K,
+  background: boolean,
+  ticket: Ticket | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Lease<T>> {
+  const home = core.keys.get(id) ?? createPartition(core, id, key);
+  const { acquireTimeoutMs } = core;
+  core.keys.set(id, home);
+  home.key = key;
+  home.dormant = false;
+  return new Promise((resolve, reject) => {
+    const onAbort = () => leave(waiter, signal?.reason);
+    const waiter: Waiter<K, T> = {
+      prev: home.last,
+      next: undefined,
+      home,
+      background,
+      ticket,
+      resolve,
+      reject,
+      dueAt: acquireTimeoutMs ? core.coarse.now() + acquireTimeoutMs : Infinity,
+      stop: signal && (() => signal.removeEventListener('abort', onAbort)),
+    };
+    signal?.addEventListener('abort', onAbort);
+    if (home.last) home.last.next = waiter;
+    else home.first = waiter;
+    home.last = waiter;
+    count(waiter, 1);
+    if (core.queued === 1) setDueTimer(core, acquireTimeoutMs);
+    core.settle(home);
+    if (home.last === waiter && countLacking(home) > core.maxQueue) {
+      const message = `the queue for ${home.name} is full`;
+      leave(waiter, new PoolFullError(message, countPartitions([home])));
+    }
+  });
+}
+
+/** All wait equally long at most: one timer, for the first, is enough for everybody. 0: none. */
+function setDueTimer<K, T>(core: Core<K, T>, ms: number): void {
+  const { clock } = core;
+  clock.clearTimeout(core.timer);
+  core.timer = after(clock, ms, () => {
+    const now = clock.now();
+    let nextAt = Infinity;
+    for (const home of [...core.keys.values()]) {
+      while (home.first && home.first.dueAt <= now) {
+        leave(home.first, timedOut(home, 'acquire', core.acquireTimeoutMs));
+      }
+      nextAt = Math.min(nextAt, home.first?.dueAt ?? Infinity);
+    }
+    if (nextAt < Infinity) setDueTimer(core, nextAt - now);
+  });
+}
+
+function leave<K, T>(waiter: Waiter<K, T>, error: unknown): void {
+  refuse(waiter, error);
+  waiter.home.core.settle(waiter.home);
+}
+
+/** Takes a waiter out of its queue, and lets go of its signal. */
+export function detach<K, T>(waiter: Waiter<K, T>): void {
+  const { home, next, prev } = waiter;
+  if (prev) prev.next = next;
+  else home.first = next;
+  if (next) next.prev = prev;
+  else home.last = prev;
+  waiter.stop?.();
+  count(waiter, -1);
+  if (!home.core.queued) setDueTimer(home.core, 0);
+}
+
+function count<K, T>({ background, home }: Waiter<K, T>, change: 1 | -1): void {
+  home.core.queued += change;
+  home.queued += change;
+  if (background) home.background += change;
+}
+
+export function refuse<K, T>(waiter: Waiter<K, T>, error: unknown): void {
+  detach(waiter);
+  waiter.ticket?.failed(error);
+  waiter.reject(error);
+}
+
+/** An item could not be had: those who counted on it get the error. */
+export function disappoint<K, T>(home: Partition<K, T>, error: unknown): void {
+  // With nothing left that could serve them, they all counted on it.
+  const most = home.live + countComing(home) ? home.core.share : Infinity;
+  for (let count = Math.min(most, countLacking(home)); count > 0; count--) {
+    if (home.first) refuse(home.first, error);
+  }
+}

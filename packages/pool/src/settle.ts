@@ -1,0 +1,131 @@
+import { age } from './age.js';
+import { holdProcess } from './clock.js';
+import { type Core, quieten } from './core.js';
+import { check, isStale } from './health.js';
+import type { Item } from './item.js';
+import { ItemLease } from './lease.js';
+import { open } from './open.js';
+import { countComing, countLacking, type Partition } from './partition.js';
+import { detach } from './queue.js';
+import { retire } from './retire.js';
+import { isOffered, leastLoaded } from './shelf.js';
+import type { Ticket } from './ticket.js';
+import { displace } from './turns.js';
+
+/** A lease, if one is to be had at once and nobody was here before. */
+export function leaseNow<K, T>(
+  home: Partition<K, T>,
+  background: boolean,
+  ticket: Ticket | undefined,
+): ItemLease<K, T> | undefined {
+  if (home.queued) return;
+  const item = offer(home, background);
+  if (!item || isStale(item)) return;
+  const lease = new ItemLease(item, background, ticket);
+  if (home.core.speculates) settle(home);
+  return lease;
+}
+
+/** The one place where it is decided what happens next to a key; see {@link Core}. */
+export function settle<K, T>(home: Partition<K, T>, sweeping = false): void {
+  const { core } = home;
+  if (!core.closed) {
+    serve(home);
+    if (openWhatIsLacking(home, sweeping)) core.turns.add(home);
+    else core.turns.delete(home);
+  }
+  const held = home.items.size + home.creating.size + home.destroying + home.queued;
+  if (!held && home.timer === undefined && core.keys.get(home.id) === home)
+    core.keys.delete(home.id);
+  deal(core);
+  quieten(core);
+}
+
+function serve<K, T>(home: Partition<K, T>): void {
+  let waiter = home.first;
+  while (waiter) {
+    const item = offer(home, waiter.background);
+    if (!item) {
+      // Background work behind others may still be served, for it takes nothing away from them.
+      waiter = home.background ? waiter.next : undefined;
+    } else if (!isStale(item)) {
+      detach(waiter);
+      waiter.resolve(new ItemLease(item, waiter.background, waiter.ticket));
+      waiter = home.first;
+    } else if (home.checking * home.core.share < home.queued) {
+      check(item);
+    } else {
+      return;
+    }
+  }
+}
+
+/** The item that may be leased now: the least loaded one, or for background work any. */
+function offer<K, T>(home: Partition<K, T>, background: boolean): Item<K, T> | undefined {
+  age(home);
+  const item = leastLoaded(home);
+  if (item || !background) return item;
+  for (const full of home.items) if (isOffered(full)) return full;
+  return;
+}
+
+/** Opens what is lacking. Returns whether the key needs a slot of `maxTotal`, and only that. */
+function openWhatIsLacking<K, T>(home: Partition<K, T>, sweeping: boolean): boolean {
+  const { core } = home;
+  for (;;) {
+    const worn = age(home);
+    const short = countLacking(home) > 0;
+    if (!short && !wantsSpare(home, worn, sweeping)) return false;
+    if (home.timer !== undefined) {
+      holdProcess(home.timer, short);
+      return false;
+    }
+    const grows = mayGrow(home);
+    // Who comes while others wait for a slot goes behind them.
+    const first = core.dealing || !core.turns.size;
+    if (grows && first && core.total < core.maxTotal) open(home);
+    // Without room for both, the old one goes before the new one comes.
+    else if (worn) void retire(worn, 'lifetime');
+    else return short && grows;
+  }
+}
+
+/**
+ * Whether one more should be opened though nobody waits: reserve, head room or a replacement. One
+ * at a time, so that a clock that jumps starts no storm; and after a failure only when cleaning up.
+ */
+function wantsSpare<K, T>(
+  home: Partition<K, T>,
+  worn: Item<K, T> | undefined,
+  sweeping: boolean,
+): boolean {
+  const { core } = home;
+  if (home.dormant || countComing(home) || (home.failures && !sweeping)) return false;
+  const load = leastLoaded(home)?.load ?? core.maxConcurrency;
+  return !!(worn || home.idle < core.minIdle || (home.live && load > core.share));
+}
+
+function mayGrow<K, T>({ core, creating, items, key, live }: Partition<K, T>): boolean {
+  const { factory } = core;
+  const count = live + creating.size;
+  // It decides on what there is, so what is being created has to be there first.
+  if (!count || count >= core.maxConnections || (factory.mayGrow && creating.size)) return !count;
+  const values = [...items].flatMap((item) => (item.live ? [item.value] : []));
+  try {
+    return factory.mayGrow?.(key, values) ?? true;
+  } catch {
+    return false;
+  }
+}
+
+/** Gives free slots to the keys that wait for one, in turn. */
+function deal<K, T>(core: Core<K, T>): void {
+  if (core.dealing) return;
+  core.dealing = true;
+  for (const home of core.turns) {
+    if (core.total >= core.maxTotal && !displace(core)) break;
+    core.turns.delete(home);
+    settle(home);
+  }
+  core.dealing = false;
+}

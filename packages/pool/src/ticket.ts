@@ -1,0 +1,50 @@
+import { startWatch } from './clock.js';
+import type { Core } from './core.js';
+import type { Emit } from './emit.js';
+
+/** What the observer is told about one lease, from the call of `acquire` on. */
+export interface Ticket {
+  acquired(itemId: number, reused: boolean): void;
+  failed(error: unknown): void;
+  released(): void;
+  /** Reports a lease that is held for too long. Returns whether it is. */
+  leak(): boolean;
+}
+
+export function takeTicket<K, T>(
+  core: Core<K, T>,
+  emit: Emit | undefined,
+  background: boolean,
+): Ticket | undefined {
+  const { clock, leakAfterMs, leases } = core;
+  if (!emit) return;
+  const stack = leakAfterMs && !background ? new Error().stack : undefined;
+  const about = { leaseId: ++core.itemId, background };
+  let elapsed = startWatch(clock);
+  let itemId = 0;
+  const ticket: Ticket = {
+    acquired(id, reused) {
+      itemId = id;
+      const waitMs = elapsed();
+      elapsed = startWatch(clock);
+      if (stack) leases.add(ticket);
+      emit('acquired', { ...about, itemId, waitMs, reused });
+    },
+    failed(error) {
+      emit('acquire.failed', { ...about, waitMs: elapsed(), error });
+    },
+    released() {
+      leases.delete(ticket);
+      emit('released', { ...about, itemId, heldMs: elapsed() });
+    },
+    leak() {
+      const heldMs = elapsed();
+      if (!stack || heldMs < leakAfterMs) return false;
+      leases.delete(ticket);
+      emit('leak', { ...about, itemId, heldMs, stack });
+      return true;
+    },
+  };
+  emit('acquire', about);
+  return ticket;
+}

@@ -1,0 +1,31 @@
+import { type Clock, unref } from '../ports.js';
+
+type Deadline = 'age' | 'expiry' | 'slow' | 'drain' | 'goodbye';
+
+/** The timers of one connection, at most one of a name; none holds the process. */
+export class Deadlines {
+  readonly #clock: Clock;
+  /** Most connections are idle and have none. */
+  #timers: Map<Deadline, unknown> | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Does nothing while the one of this name runs. */
+  set(name: Deadline, ms: number, onDue: () => void): void {
+    if (this.#timers?.has(name)) return;
+    const timer = this.#clock.setTimeout(() => {
+      this.#timers?.delete(name);
+      onDue();
+    }, ms);
+    unref(timer);
+    this.#timers ??= new Map();
+    this.#timers.set(name, timer);
+  }
+
+  clear(): void {
+    for (const timer of this.#timers?.values() ?? []) this.#clock.clearTimeout(timer);
+    this.#timers = undefined;
+  }
+}
