@@ -1,4 +1,5 @@
 import { callback, checkOptions, deadline, flag, object, signal, text } from './check.js';
+import { isDeadline } from './clock.js';
 import { totalDeadline, waiting } from './deadlines.js';
 import type { Endpoint, Target } from './endpoint.js';
 import { type CallEvent, emitter } from './events.js';

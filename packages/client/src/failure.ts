@@ -101,16 +101,18 @@ export function adopt(error: unknown, elsewhere: boolean): unknown {
   return error;
 }
 
-const positive = (value: unknown) => (typeof value === 'number' && value > 0 ? value : undefined);
-
 /**
- * A failure before there was a session: whatever was lost on the way, the caller's request was not
- * sent yet.
+ * Why no session could be made, for the request that waits for one. Whatever became of the
+ * handshake, that request was no part of it.
  */
-export function beforeSending(error: unknown): unknown {
-  const { delivery, message, retryable } = shapeOf(error);
+export function unsent(error: unknown): unknown {
+  const { name, message, delivery, retryable, timeoutMs } = shapeOf(error);
   if (delivery !== 'unknown') return error;
-  return new SessionError(String(message), 'not-sent', {
+  const text = String(message);
+  if (name === 'TimeoutError') {
+    return new TimeoutError(text, positive(timeoutMs) ?? 0, 'not-sent', { cause: error });
+  }
+  return new SessionError(text, 'not-sent', {
     code: findInCauses(error, ({ closeCode }) => positive(closeCode)),
     status: findInCauses(error, ({ status }) => positive(status)),
     retryAfterMs: findInCauses(error, ({ retryAfterMs }) => positive(retryAfterMs)),
@@ -119,9 +121,4 @@ export function beforeSending(error: unknown): unknown {
   });
 }
 
-/** How an error is told in events: its code, or its name. */
-export function codeOf(error: unknown): string {
-  const { code, name } = shapeOf(error);
-  if (typeof code === 'string') return code;
-  return typeof name === 'string' ? name : typeof error;
-}
+const positive = (value: unknown) => (typeof value === 'number' && value > 0 ? value : undefined);

@@ -15,7 +15,7 @@ import { type Endpoint, resolveEndpoint, type Target } from './endpoint.js';
 import { ConfigError, UnsupportedTransportError } from './errors.js';
 import { emitter } from './events.js';
 import type { DialContext, SessionFactoryOptions } from './factory-options.js';
-import { beforeSending, isUnauthorised } from './failure.js';
+import { isUnauthorised, unsent } from './failure.js';
 import { isDynamic, resolveHeaders } from './headers.js';
 import { Lru } from './lru.js';
 import { ManagedSession } from './managed-session.js';
@@ -156,7 +156,7 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
     } catch (error) {
       making.then((late) => late.close()).catch(ignore);
       for (const transport of dialled) transport.close().catch(ignore);
-      throw beforeSending(error);
+      throw unsent(error);
     }
   }
 

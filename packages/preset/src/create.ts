@@ -1,22 +1,13 @@
-import { ConfigError, type Endpoint, McpClient, type Policy, sessionFactory } from '@x/client';
-import {
-  createMetrics,
-  type Meter,
-  type Metrics,
-  recordEvents,
-  type Summary,
-  summary,
-} from '@x/metrics';
+import { ConfigError, type Endpoint, McpClient, type Session, sessionFactory } from '@x/client';
+import { createMetrics, type Metrics, type Summary, summary } from '@x/metrics';
 import { toPrometheus } from '@x/metrics/prometheus';
 import { createPool, type PoolStats } from '@x/pool';
 import { strategy } from '@x/retry';
-import { type CreateMcpClientOptions, checkOptions, type McpEvent } from './options.js';
+import { observerOf } from './observing.js';
+import { type CreateMcpClientOptions, checkOptions, optionsOf } from './options.js';
 import { guardOf } from './security.js';
 import { sessionMaker } from './sessions.js';
 import { dials } from './transports.js';
-
-/** Calls on one connection at a time, before another is opened. */
-const MAX_CONCURRENCY = 64;
 
 /** An `McpClient` with its pool, policies, guard and metrics behind it. */
 export interface PresetClient extends McpClient<PoolStats> {
@@ -40,35 +31,47 @@ export interface PresetClient extends McpClient<PoolStats> {
  */
 export function createMcpClient(options: CreateMcpClientOptions = {}): PresetClient {
   checkOptions(options);
-  const { metrics: metricsOption = false, retry = 'circuit-breaker' } = options;
-  const metrics = metricsOption === true ? createMetrics() : undefined;
-  const meter = metrics ?? (typeof metricsOption === 'object' ? metricsOption : undefined);
+  const { clock, random, retry = 'circuit-breaker', clientInfo = { name, version } } = options;
+  const metrics = options.metrics === true ? createMetrics() : undefined;
+  const meter = typeof options.metrics === 'object' ? options.metrics : metrics;
   const observer = observerOf(meter, options.observer);
-  const observed = observer && { observer };
-  const guard = guardOf(options.security, observer);
+  const guard = optionsOf('security', () => guardOf({ ...options, observer }));
+  const transports = optionsOf('transport', () => dials({ ...options, guard, observer }));
 
   const factory = sessionFactory({
-    session: sessionMaker(options.session, observer),
-    transports: dials({ guard, observer, settings: options.transport }),
-    clientInfo: options.clientInfo ?? { name: '@x/preset', version: '0.0.0' },
-    ...given(options, 'capabilities', 'handlers', 'legacyMayGrow'),
-    ...observed,
+    session: sessionMaker(options),
+    transports,
+    clientInfo,
+    capabilities: options.capabilities,
+    handlers: options.handlers,
+    onNotification: options.onNotification,
+    legacyMayGrow: options.legacyMayGrow,
+    observer,
+    clock,
   });
-  const sessions = createPool<Endpoint, Awaited<ReturnType<typeof factory.create>>>({
-    maxConcurrency: MAX_CONCURRENCY,
-    ...options.pool,
-    ...factory,
-    ...observed,
-  });
-  const policy: Policy =
-    typeof retry === 'string'
-      ? endedByCallers(strategy(retry, { ...observed, nameOf: nameOfKey }))
-      : retry;
+  const { maxConcurrency = 64, ...pool } = options.pool ?? {};
+  const sessions = optionsOf('pool', () =>
+    createPool<Endpoint, Session>({
+      ...pool,
+      ...factory,
+      maxConcurrency,
+      observer,
+      clock,
+      random,
+    }),
+  );
+  const policy =
+    typeof retry === 'string' ? strategy(retry, { observer, clock, random, nameOf }) : retry;
   const client = new McpClient<PoolStats>({
     sessions,
     policy,
-    ...given(options, 'timeoutMs', 'throwOnToolError', 'trustAnnotations', 'trace'),
-    ...observed,
+    timeoutMs: options.timeoutMs,
+    throwOnToolError: options.throwOnToolError,
+    trustAnnotations: options.trustAnnotations,
+    trace: options.trace,
+    observer,
+    clock,
+    random,
   });
   return Object.assign(client, {
     getMetrics: () => summary(readable(metrics)),
@@ -76,30 +79,11 @@ export function createMcpClient(options: CreateMcpClientOptions = {}): PresetCli
   });
 }
 
-/** Without anybody to tell, nothing is told: the packages then make no events at all. */
-function observerOf(
-  meter: Meter | undefined,
-  listener: CreateMcpClientOptions['observer'],
-): ((event: McpEvent) => void) | undefined {
-  if (meter === undefined) return listener;
-  const record = recordEvents(meter);
-  if (listener === undefined) return record;
-  return (event) => {
-    record(event);
-    listener(event);
-  };
-}
-
-/**
- * The named strategies end no attempt themselves: without a signal of the caller's there is none to
- * listen to, and making one costs more than the rest of a policy.
- */
-const endedByCallers = (policy: Policy): Policy => ({
-  execute: (fn, call) => policy.execute(call?.signal ? fn : ({ attempt }) => fn({ attempt }), call),
-});
+const name = '@x/preset';
+const version = '0.0.0';
 
 /** A breaker's name in events: the URL of the key, without what may be secret in it. */
-function nameOfKey(key: unknown): string {
+function nameOf(key: unknown): string {
   const [href = ''] = String(key).split(' ', 1);
   const { protocol, host, pathname } = new URL(href);
   return `${protocol}//${host}${pathname}`;
@@ -108,15 +92,4 @@ function nameOfKey(key: unknown): string {
 function readable(metrics: Metrics | undefined): Metrics {
   if (metrics !== undefined) return metrics;
   throw new ConfigError('metrics', 'there are no numbers: make the client with metrics: true');
-}
-
-/** The named options that were given. */
-function given<K extends keyof CreateMcpClientOptions>(
-  options: CreateMcpClientOptions,
-  ...names: K[]
-): Pick<CreateMcpClientOptions, K> {
-  const entries = names.flatMap((name) =>
-    options[name] === undefined ? [] : [[name, options[name]] as const],
-  );
-  return Object.fromEntries(entries) as Pick<CreateMcpClientOptions, K>;
 }

@@ -1,3 +1,19 @@
+export type {
+  CallOptions,
+  CallToolResult,
+  Endpoint,
+  EndpointObject,
+  HeaderSource,
+  Listening,
+  ListeningOptions,
+} from '@x/client';
 export { createMcpClient, type PresetClient } from './create.js';
-export type { CreateMcpClientOptions, McpEvent, PoolSizing, TransportSettings } from './options.js';
+export * from './errors.js';
+export type {
+  CreateMcpClientOptions,
+  McpEvent,
+  PoolSizing,
+  SecurityRules,
+  TransportSettings,
+} from './options.js';
 export { highThroughput, lowLatency } from './sizing.js';

@@ -5,15 +5,24 @@ import {
   production,
   type UrlGuard,
 } from '@x/url-guard';
-import type { CreateMcpClientOptions, McpEvent } from './options.js';
+import type { CreateMcpClientOptions, Observe } from './options.js';
 
-/** The guard that the option names; none for `false`. */
-export function guardOf(
-  security: CreateMcpClientOptions['security'] = 'production',
-  observer: ((event: McpEvent) => void) | undefined,
-): UrlGuard<ProxiedUrl> | undefined {
+interface Wiring extends Pick<CreateMcpClientOptions, 'security' | 'clock'> {
+  readonly observer: Observe | undefined;
+}
+
+/**
+ * The guard that the option names; none for `false`.
+ *
+ * @throws ConfigError of `@x/url-guard` if an option is wrong or unknown
+ */
+export function guardOf({
+  security = 'production',
+  observer,
+  clock,
+}: Wiring): UrlGuard<ProxiedUrl> | undefined {
   if (security === false) return undefined;
-  const options =
-    security === 'production' ? production : security === 'development' ? development : security;
-  return createUrlGuard({ ...options, ...(observer && { observer }) });
+  const named = { production, development };
+  const options = typeof security === 'string' ? named[security] : security;
+  return createUrlGuard({ ...options, observer, clock });
 }

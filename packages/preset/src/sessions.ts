@@ -1,27 +1,21 @@
 import type { SessionMaker } from '@x/client';
 import { leanSession } from '@x/session';
-import type { CreateMcpClientOptions, McpEvent } from './options.js';
+import type { CreateMcpClientOptions } from './options.js';
+import { sdkSessions } from './sdk.js';
 
 /** The way to make sessions that the option names. */
-export function sessionMaker(
-  session: CreateMcpClientOptions['session'],
-  observer: ((event: McpEvent) => void) | undefined,
-): SessionMaker {
+export function sessionMaker({
+  session = 'auto',
+  clock,
+}: Pick<CreateMcpClientOptions, 'session' | 'clock'>): SessionMaker {
   if (typeof session === 'function') return session;
+  const sdk = sdkSessions(clock);
   if (session === 'sdk') return sdk;
-  return leanSession({
-    // It was just found out, or remembered, that the server is of the older era.
+  const lean = leanSession({
+    clock,
+    // That the server is of the older era was found out just now, or is remembered.
     legacy: (context) => sdk({ ...context, prior: { kind: 'legacy' } }),
-    ...(observer && {
-      // The factory tells when a session opens and closes.
-      observer: (event) => event.type === 'session.violation' && observer(event),
-    }),
   });
+  // Over HTTP the SDK is loaded in any case, and its transport knows its own client best.
+  return (context) => (context.url.startsWith('http') ? sdk(context) : lean(context));
 }
-
-/** Loaded when needed: a page that meets modern servers only never fetches the SDK. */
-const sdk: SessionMaker = async (context) => {
-  sdkMaker ??= (await import('@x/client/sdk')).sdkSession();
-  return sdkMaker(context);
-};
-let sdkMaker: SessionMaker | undefined;

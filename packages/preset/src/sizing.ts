@@ -1,19 +1,26 @@
 import type { PoolSizing } from './options.js';
 
-/** Few connections per server with many calls on each: the most calls per second for the memory. */
+/**
+ * For many calls at a time: more connections, a longer queue, an earlier end to dials that lead
+ * nowhere. For the option `pool`.
+ */
 export const highThroughput = Object.freeze({
-  maxConnections: 32,
-  maxTotal: 512,
-  maxConcurrency: 256,
+  maxConnections: 50,
+  maxTotal: 500,
   maxQueue: 10_000,
+  createTimeoutMs: 15_000,
+  cleanupIntervalMs: 120_000,
 }) satisfies PoolSizing;
 
-/** A connection that waits already, and few calls on each, so that none waits behind a large one. */
+/**
+ * For calls that must not wait: a connection in reserve, opened ahead of need, and few calls on
+ * each, so that none waits behind a large answer. For the option `pool`.
+ */
 export const lowLatency = Object.freeze({
-  maxConnections: 32,
-  maxTotal: 256,
+  maxConnections: 20,
+  maxTotal: 200,
   maxConcurrency: 8,
+  targetUtilization: 0.5,
   minIdle: 1,
-  maxIdleMs: 1_800_000,
   acquireTimeoutMs: 5_000,
 }) satisfies PoolSizing;

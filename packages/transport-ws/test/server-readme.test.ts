@@ -7,7 +7,7 @@ import { connectionDefaults, connectionRules } from '../src/server/options.js';
 import { serveDefaults, serveRules } from '../src/server/serve.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const readme = readFileSync(path.join(root, 'README.server.md'), 'utf8');
+const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
 const source = ['options', 'attach-options', 'serve']
   .map((file) => readFileSync(path.join(root, `src/server/${file}.ts`), 'utf8'))
   .join('\n');

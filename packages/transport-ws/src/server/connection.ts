@@ -132,7 +132,7 @@ export class Connection implements ChannelHost {
     this.#state = 'closing';
     // A paused socket would never read the peer's close frame.
     this.#socket.resume();
-    const isAllAnswered = code === 1001 && this.#inFlight.size === 0;
+    const isAllAnswered = code === 1001 && this.inFlight === 0;
     this.#channel.close(code, isAllAnswered ? ALL_ANSWERED : reason);
   }
 

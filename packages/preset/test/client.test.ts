@@ -1,0 +1,235 @@
+import { createServer } from 'node:http';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createMcpClient, isToolError, isUnsafeUrlError } from '../src/index.js';
+import {
+  clientOf,
+  eventually,
+  listen,
+  startHttpServer,
+  startLegacyServer,
+  startServer,
+  TcpProxy,
+  textOf,
+} from './workshop.js';
+
+describe('endpoints', () => {
+  it('headers are sent when dialling; two users of one URL never meet', async () => {
+    const server = await startServer();
+    const client = clientOf();
+    const ada = { url: server.url, headers: { authorization: 'Bearer ada' } };
+    const bob = { url: server.url, headers: { authorization: async () => 'Bearer bob' } };
+    for (const endpoint of [ada, bob, ada, bob]) {
+      await client.callTool(endpoint, 'echo', { text: 'hi' });
+    }
+    expect(server.upgrades.map(({ authorization }) => authorization)).toEqual([
+      'Bearer ada',
+      'Bearer bob',
+    ]);
+    expect(client.stats(ada)).toMatchObject({ connected: 1 });
+  });
+
+  it('a scope names who shares a connection', async () => {
+    const server = await startServer();
+    const client = clientOf();
+    for (const scope of ['ada', 'bob', 'ada']) {
+      await client.callTool({ url: server.url, scope, headers: { 'x-user': scope } }, 'pay');
+    }
+    expect(server.upgrades.map((headers) => headers['x-user'])).toEqual(['ada', 'bob']);
+  });
+
+  it('a bound endpoint makes the same calls', async () => {
+    const server = await startServer();
+    const workshop = clientOf().endpoint(server.url);
+    const { tools } = await workshop.listTools();
+    expect(tools.map(({ name }) => name)).toEqual([
+      'echo',
+      'pay',
+      'fail',
+      'hold',
+      'big',
+      'ask',
+      'log',
+    ]);
+    expect(textOf(await workshop.callTool('echo', { text: 'hi' }))).toBe('hi');
+  });
+});
+
+describe('its end', () => {
+  it('evict: the next call dials again, running ones go on', async () => {
+    const server = await startServer();
+    const other = await startServer();
+    const client = clientOf();
+    await client.callTool(other.url, 'pay');
+    const running = client.callTool(server.url, 'hold');
+    await eventually(() => server.held).toBe(1);
+    await client.evict(server.url);
+    await client.callTool(server.url, 'pay');
+    expect(server.upgrades).toHaveLength(2);
+    server.release();
+    expect(textOf(await running)).toBe('held');
+    await eventually(() => server.connections).toBe(1);
+    await client.callTool(other.url, 'pay');
+    expect(other.upgrades).toHaveLength(1);
+  });
+
+  it('clear: all connections go', async () => {
+    const servers = [await startServer(), await startServer()];
+    const client = clientOf();
+    for (const { url } of servers) await client.callTool(url, 'pay');
+    await client.clear();
+    for (const server of servers) await eventually(() => server.connections).toBe(0);
+    expect(client.stats()).toMatchObject({ connected: 0 });
+  });
+
+  it('close: connections go, later calls are refused', async () => {
+    const server = await startServer();
+    const client = createMcpClient({ security: false });
+    await client.callTool(server.url, 'pay');
+    await client.close();
+    await eventually(() => server.connections).toBe(0);
+    await expect(client.callTool(server.url, 'pay')).rejects.toMatchObject({
+      delivery: 'not-sent',
+    });
+    await client.close();
+  });
+
+  it('await using closes it', async () => {
+    const server = await startServer();
+    {
+      await using client = createMcpClient({ security: false });
+      await client.callTool(server.url, 'pay');
+      expect(server.connections).toBe(1);
+    }
+    await eventually(() => server.connections).toBe(0);
+  });
+});
+
+describe('both eras', () => {
+  it('2026-07-28 is spoken where the server speaks it', async () => {
+    const server = await startServer({ legacy: false });
+    expect(await clientOf().discover(server.url)).toMatchObject({
+      era: 'modern',
+      protocolVersion: '2026-07-28',
+      server: { name: 'workshop' },
+    });
+  });
+
+  it.each([undefined, 'sdk'] as const)(
+    'session: %s meets servers of before 2026-07-28, and remembers them',
+    async (session) => {
+      const server = await startLegacyServer();
+      const client = clientOf({ session });
+      expect(await client.discover(server.url)).toMatchObject({ era: 'legacy' });
+      expect(textOf(await client.callTool(server.url, 'pay'))).toBe('paid');
+      await client.evict(server.url);
+      server.methods.length = 0;
+      await client.callTool(server.url, 'pay');
+      expect(server.methods[0]).toBe('initialize');
+    },
+  );
+
+  it('legacyMayGrow: whether such a server meets one caller twice', async () => {
+    const server = await startLegacyServer();
+    const connectionsWith = async (legacyMayGrow: boolean) => {
+      const client = clientOf({ legacyMayGrow, pool: { maxConcurrency: 1, maxConnections: 2 } });
+      await client.callTool(server.url, 'pay');
+      await Promise.all([1, 2, 3, 4].map(() => client.callTool(server.url, 'pay')));
+      return client.stats().connected;
+    };
+    expect(await connectionsWith(false)).toBe(1);
+    expect(await connectionsWith(true)).toBe(2);
+  });
+
+  it("http endpoints go by the SDK's Streamable HTTP, guarded", async () => {
+    const url = await startHttpServer();
+    const client = clientOf();
+    expect(textOf(await client.callTool(url, 'echo', { text: 'over HTTP' }))).toBe('over HTTP');
+    const guarded = createMcpClient();
+    onTestFinished(() => guarded.close());
+    await expect(guarded.callTool(url, 'echo', { text: 'hi' })).rejects.toSatisfy(isUnsafeUrlError);
+    const open = clientOf({ security: false });
+    expect(textOf(await open.callTool(url, 'echo', { text: 'hi' }))).toBe('hi');
+  });
+
+  it('http redirects are not followed to anywhere else', async () => {
+    let asked = 0;
+    const elsewhere = createServer((_, response) => {
+      asked++;
+      response.end();
+    });
+    const to = `http://127.0.0.1:${await listen(elsewhere)}/`;
+    const server = createServer((_, response) => {
+      response.writeHead(307, { location: to }).end();
+    });
+    const url = `http://127.0.0.1:${await listen(server)}/mcp`;
+    onTestFinished(() => {
+      elsewhere.close();
+      server.close();
+    });
+    await expect(clientOf({ retry: 'simple' }).listTools(url)).rejects.toThrow(/redirect/i);
+    expect(asked).toBe(0);
+  });
+
+  it('ftp is no way to an MCP server', async () => {
+    await expect(clientOf().listTools('ftp://127.0.0.1/')).rejects.toMatchObject({
+      name: 'UnsupportedTransportError',
+    });
+  });
+});
+
+it('a connection that is lost before the call was sent is no unknown outcome', async () => {
+  const server = await startServer();
+  const proxy = await TcpProxy.to(server);
+  proxy.cutAtMessage = 1;
+  const client = clientOf({ random: () => 0, pool: { retryDelayMs: 0 } });
+  expect(textOf(await client.callTool(proxy.url, 'pay'))).toBe('paid');
+  expect(proxy.connections).toBe(2);
+  expect(server.runs.pay).toBe(1);
+});
+
+describe('what is handed on', () => {
+  it('throwOnToolError and timeoutMs', async () => {
+    const server = await startServer();
+    expect(await clientOf().callTool(server.url, 'fail')).toMatchObject({ isError: true });
+    const strict = clientOf({ throwOnToolError: true, timeoutMs: 200, retry: 'simple' });
+    await expect(strict.callTool(server.url, 'fail')).rejects.toSatisfy(isToolError);
+    await expect(strict.callTool(server.url, 'hold')).rejects.toMatchObject({
+      name: 'TimeoutError',
+      delivery: 'unknown',
+    });
+  });
+
+  it('handlers answer what a server asks for', async () => {
+    const server = await startServer();
+    const answer = { action: 'accept', content: { sure: true } };
+    const client = clientOf({ handlers: { 'elicitation/create': () => answer } });
+    const result = await client.callTool(server.url, 'ask');
+    expect(JSON.parse(textOf(result))).toEqual(answer);
+  });
+
+  it('onNotification hears log messages', async () => {
+    const server = await startServer();
+    const heard: unknown[] = [];
+    const client = clientOf({
+      session: 'sdk',
+      onNotification: ({ params }, endpoint) => heard.push([params?.data, endpoint]),
+    });
+    await client.callTool(server.url, 'log', {}, { logLevel: 'info' });
+    await eventually(() => heard).toEqual([['logged', server.url]]);
+  });
+
+  it('trace: a span for each request', async () => {
+    const server = await startServer();
+    const spans: unknown[] = [];
+    const client = clientOf({
+      trace: {
+        startCall: ({ method, tool }) => ({
+          meta: {},
+          end: ({ outcome }) => spans.push([method, tool, outcome]),
+        }),
+      },
+    });
+    await client.callTool(server.url, 'pay');
+    expect(spans).toEqual([['tools/call', 'pay', 'ok']]);
+  });
+});
