@@ -85,8 +85,12 @@ export function createCaller(setup: CallerOptions): Caller {
     const total = totalDeadline(clock, call.method, options, () => call.session !== undefined);
     const signal = total?.signal ?? options.signal;
     try {
-      if (policy === undefined) return await attempt(call, options, { signal });
-      return await policy.execute((context) => attempt(call, options, context), {
+      if (policy === undefined) return await attempt(call, options, signal);
+      const once = (context: Attempt) => {
+        const own = context.abortable === false ? undefined : context.signal;
+        return attempt(call, options, own ?? signal);
+      };
+      return await policy.execute(once, {
         ...(signal && { signal }),
         key: call.target.key,
         idempotent: call.idempotent,
@@ -98,8 +102,11 @@ export function createCaller(setup: CallerOptions): Caller {
     }
   }
 
-  async function attempt(call: Call, options: CallOptions, context: Attempt): Promise<JsonObject> {
-    const signal = context.abortable === false ? undefined : context.signal;
+  async function attempt(
+    call: Call,
+    options: CallOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<JsonObject> {
     const timeoutMs = options.timeoutMs ?? setup.timeoutMs;
     const endsAt = isDeadline(timeoutMs) ? clock.now() + timeoutMs : undefined;
     for (let moves = 0, leftMs = timeoutMs; ; moves++) {

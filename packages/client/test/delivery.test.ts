@@ -332,6 +332,28 @@ describe('an abort', () => {
     expect(server.connections).toEqual([]);
   });
 
+  it('reaches the request under a policy that hands on no signal, or one that is not to be read', async () => {
+    const unread = {
+      get signal(): AbortSignal {
+        throw new Error('made for nothing');
+      },
+      abortable: false,
+    };
+    for (const context of [{}, { abortable: false }]) {
+      const server = memoryServer(countingServer(), { intercept: hanging('pay') });
+      const client = clientOf(server, { client: { policy: { execute: (fn) => fn(context) } } });
+      await client.listTools(URL_A);
+      const stop = new AbortController();
+      const call = client.callTool(URL_A, 'pay', {}, { signal: stop.signal });
+      stop.abort('enough');
+      await expect(call).rejects.toBe('enough');
+    }
+    const lazy = clientOf(memoryServer(countingServer()), {
+      client: { policy: { execute: (fn) => fn(unread) } },
+    });
+    await lazy.callTool(URL_A, 'pay');
+  });
+
   it('by an attempt timeout of the policy ends the request too', async () => {
     const server = memoryServer(countingServer(), { intercept: hanging('pay') });
     const client = clientOf(server, {
