@@ -39,10 +39,10 @@ export function watchDeadlines(clock: Clock, entries: ReadonlyMap<unknown, Timed
   const wake = () => {
     stop();
     const now = clock.now();
-    // A copy, because what is due may be filed anew.
-    for (const entry of [...entries.values()]) {
+    // A copy, because one that is due may be filed anew, and end others.
+    for (const [id, entry] of [...entries]) {
       if (entry.deadline > now) watch(entry);
-      else entry.onDeadline();
+      else if (entries.get(id) === entry) entry.onDeadline();
     }
   };
   return { watch, stop };

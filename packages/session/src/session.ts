@@ -46,7 +46,7 @@ export async function createSession(
     info = discover && adopted ? infoOf(discover, adopted) : await discoverServer(exchange);
   } catch (error) {
     if (Object(error).reusable) exchange.release();
-    else await exchange.close();
+    else void exchange.close();
     throw error;
   }
   const { protocolVersion } = info;
