@@ -11,7 +11,7 @@ export default defineBench({
     'ours, with the SDK': { module, params: { side: 'sdk' } },
   },
   ops: 2_000,
-  rounds: 3,
-  warmup: 1,
+  rounds: 6,
+  warmup: 2,
   targets: [{ metric: 'memory', of: 'ours', against: 'raw ws', atMost: 1.2 }],
 });

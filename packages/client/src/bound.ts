@@ -1,8 +1,9 @@
 import type { CallOptions } from './calling.js';
-import type { ListOptions, McpClient } from './client.js';
+import type { McpClient } from './client.js';
 import type { Endpoint } from './endpoint.js';
 import type { Listening, ListeningOptions } from './listening.js';
 import type { JsonObject, SessionInfo, SubscriptionFilter } from './ports.js';
+import type { ListOptions } from './requests.js';
 import type {
   CallToolResult,
   CompleteParams,

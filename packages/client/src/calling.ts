@@ -1,8 +1,9 @@
 import { callback, checkOptions, deadline, flag, object, signal, text } from './check.js';
+import { isDeadline } from './clock.js';
 import { totalDeadline, waiting } from './deadlines.js';
 import type { Endpoint, Target } from './endpoint.js';
 import { type CallEvent, emitter } from './events.js';
-import { adopt, codeOf, shapeOf } from './failure.js';
+import { adopt, codeOf, isLeaving, shapeOf } from './failure.js';
 import type {
   Attempt,
   CallOutcome,
@@ -53,21 +54,26 @@ export interface Call {
   readonly idempotent: Idempotent;
   /** What the caller gets to see of a failure that no policy could mend. */
   readonly explain?: (error: unknown) => unknown;
+  /** What the session knows without asking the server. */
+  readonly known?: (session: Session) => JsonObject | undefined;
   /** The session that served it last. */
   session?: Session | undefined;
 }
 
 export interface CallerOptions {
   readonly sessions: SessionSource<Endpoint>;
-  readonly policy: Policy | undefined;
-  readonly observer: Observer<CallEvent> | undefined;
-  readonly trace: Trace | undefined;
+  readonly policy?: Policy | undefined;
+  readonly observer?: Observer<CallEvent> | undefined;
+  readonly trace?: Trace | undefined;
   readonly timeoutMs: number;
   readonly clock: Clock;
 }
 
 /** Makes calls: policy around attempts, a session for each attempt, a deadline for all of it. */
 export type Caller = (call: Call, options: CallOptions) => Promise<JsonObject>;
+
+/** How often one attempt goes to another session because its server leaves. */
+const MAX_MOVES = 3;
 
 let ids = 0;
 
@@ -79,8 +85,12 @@ export function createCaller(setup: CallerOptions): Caller {
     const total = totalDeadline(clock, call.method, options, () => call.session !== undefined);
     const signal = total?.signal ?? options.signal;
     try {
-      if (policy === undefined) return await attempt(call, options, { signal });
-      return await policy.execute((context) => attempt(call, options, context), {
+      if (policy === undefined) return await attempt(call, options, signal);
+      const once = (context: Attempt) => {
+        const own = context.abortable === false ? undefined : context.signal;
+        return attempt(call, options, own ?? signal);
+      };
+      return await policy.execute(once, {
         ...(signal && { signal }),
         key: call.target.key,
         idempotent: call.idempotent,
@@ -92,9 +102,32 @@ export function createCaller(setup: CallerOptions): Caller {
     }
   }
 
-  async function attempt(call: Call, options: CallOptions, context: Attempt): Promise<JsonObject> {
-    const signal = context.abortable === false ? undefined : context.signal;
+  async function attempt(
+    call: Call,
+    options: CallOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<JsonObject> {
     const timeoutMs = options.timeoutMs ?? setup.timeoutMs;
+    const endsAt = isDeadline(timeoutMs) ? clock.now() + timeoutMs : undefined;
+    for (let moves = 0, leftMs = timeoutMs; ; moves++) {
+      try {
+        return await attemptOnce(call, options, signal, leftMs);
+      } catch (error) {
+        // A server that goes in good order is no reason to wait, nor for a breaker to open.
+        if (moves === MAX_MOVES || signal?.aborted || !isLeaving(error)) throw error;
+        if (endsAt === undefined) continue;
+        leftMs = endsAt - clock.now();
+        if (leftMs <= 0) throw error;
+      }
+    }
+  }
+
+  async function attemptOnce(
+    call: Call,
+    options: CallOptions,
+    signal: AbortSignal | undefined,
+    timeoutMs: number,
+  ): Promise<JsonObject> {
     const wait = waiting(clock, timeoutMs, signal);
     try {
       return await sessions.use(
@@ -120,6 +153,8 @@ export function createCaller(setup: CallerOptions): Caller {
     options: CallOptions,
     { signal, timeoutMs }: { signal: AbortSignal | undefined; timeoutMs: number },
   ): Promise<JsonObject> {
+    const known = call.known?.(session);
+    if (known !== undefined) return Promise.resolve(known);
     const traced = trace && startTrace(trace, call, session);
     const meta = traced === undefined ? options.meta : { ...options.meta, ...traced.meta };
     const { onProgress, resetTimeoutOnProgress, logLevel } = options;

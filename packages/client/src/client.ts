@@ -1,48 +1,22 @@
-import { allPages, listIn, objectIn, toolResultIn } from './answers.js';
+import { listIn, objectIn, toolResultIn } from './answers.js';
 import { EndpointClient } from './bound.js';
-import {
-  type Call,
-  type Caller,
-  type CallOptions,
-  checkCallOptions,
-  createCaller,
-} from './calling.js';
+import type { CallOptions } from './calling.js';
 import {
   callback,
   check,
   checkOptions,
   checkRequired,
-  clockRule,
-  count,
   deadline,
-  duration,
-  flag,
-  having,
-  isObject,
   object,
   signal,
   text,
 } from './check.js';
-import { systemClock } from './clock.js';
+import { type McpClientOptions, resolveOptions, type Settings } from './client-options.js';
 import { type Endpoint, resolveEndpoint } from './endpoint.js';
-import { OutcomeUnknownError, SessionError, ToolError } from './errors.js';
-import type { CallEvent } from './events.js';
-import { shapeOf } from './failure.js';
-import { askedOnce, isRead, saysIdempotent } from './idempotence.js';
-import { ListCache } from './list-cache.js';
+import { ToolError } from './errors.js';
 import { type Listening, type ListeningOptions, listen } from './listening.js';
-import type {
-  Clock,
-  JsonObject,
-  Observer,
-  Policy,
-  Random,
-  Session,
-  SessionInfo,
-  SessionSource,
-  SubscriptionFilter,
-  Trace,
-} from './ports.js';
+import type { JsonObject, SessionInfo, SubscriptionFilter } from './ports.js';
+import { closedError, type ListOptions, Requests } from './requests.js';
 import type {
   CallToolResult,
   CompleteParams,
@@ -57,73 +31,7 @@ import type {
   Resource,
   ResourceTemplate,
   Tool,
-  ToolAnnotations,
 } from './results.js';
-
-export interface McpClientOptions<Stats = unknown> {
-  /** Where sessions come from: `createPool({ ...sessionFactory(...) })`, or {@link singleSessions}. */
-  readonly sessions: SessionSource<Endpoint, Stats>;
-  /** Runs every call: retries, breakers, bulkheads. Without one, each call is one attempt. */
-  readonly policy?: Policy;
-  /** Is told of calls; see {@link CallEvent}. */
-  readonly observer?: Observer<CallEvent>;
-  /** Spans for requests, and their context for `_meta`. */
-  readonly trace?: Trace;
-  /**
-   * Deadline of each attempt, ms, the wait for a session included. 0 or Infinity: none.
-   * @default 60_000
-   */
-  readonly timeoutMs?: number;
-  /**
-   * Whether a tool's `isError` result is thrown as a ToolError.
-   * @default false
-   */
-  readonly throwOnToolError?: boolean;
-  /**
-   * Whether a tool that says it only reads, or is idempotent, may be called again when nobody knows
-   * whether it ran.
-   * @default true
-   */
-  readonly trustAnnotations?: boolean;
-  /**
-   * Pages of a list that are fetched at most.
-   * @default 100
-   */
-  readonly maxPages?: number;
-  /**
-   * Lists remembered at most.
-   * @default 1_000
-   */
-  readonly maxCachedLists?: number;
-  /**
-   * The first pause before a lost subscription is asked for again, ms; doubled each time.
-   * @default 500
-   */
-  readonly relistenBaseMs?: number;
-  /**
-   * The longest such pause, ms.
-   * @default 30_000
-   */
-  readonly relistenMaxMs?: number;
-  readonly clock?: Clock;
-  readonly random?: Random;
-}
-
-/** How a list is asked for. */
-export interface ListOptions extends CallOptions {
-  /**
-   * Asks the server, whatever is remembered.
-   * @default false
-   */
-  readonly refresh?: boolean | undefined;
-}
-
-const TOOLS = 'tools/list';
-
-/** How long a tool's annotations are believed if the server does not say. */
-const ANNOTATIONS_TTL_MS = 300_000;
-
-const METHOD_NOT_FOUND = -32601;
 
 // Node 20.0 to 20.4 have no such symbol.
 const asyncDispose: typeof Symbol.asyncDispose =
@@ -135,54 +43,13 @@ const asyncDispose: typeof Symbol.asyncDispose =
  * @throws ConfigError if an option is wrong or unknown
  */
 export class McpClient<Stats = unknown> {
-  readonly #sessions: SessionSource<Endpoint, Stats>;
-  readonly #call: Caller;
-  readonly #bare: Caller;
-  readonly #lists: ListCache;
+  readonly #settings: Settings<Stats>;
+  readonly #requests: Requests;
   readonly #listenings = new Set<Listening>();
-  readonly #clock: Clock;
-  readonly #random: Random;
-  readonly #timeoutMs: number;
-  readonly #throwOnToolError: boolean;
-  readonly #trustAnnotations: boolean;
-  readonly #maxPages: number;
-  readonly #backoff: { readonly baseMs: number; readonly maxMs: number };
-  #closed = false;
 
   constructor(options: McpClientOptions<Stats>) {
-    const sessions = having('use', 'evict', 'clear', 'stats', 'close');
-    checkOptions('McpClient', options, {
-      sessions,
-      policy: having('execute'),
-      observer: callback,
-      trace: having('startCall'),
-      timeoutMs: deadline,
-      throwOnToolError: flag,
-      trustAnnotations: flag,
-      maxPages: count(1),
-      maxCachedLists: count(1),
-      relistenBaseMs: duration,
-      relistenMaxMs: duration,
-      clock: clockRule,
-      random: callback,
-    });
-    checkRequired(options, { sessions });
-    const { policy, observer, trace, clock = systemClock, timeoutMs = 60_000 } = options;
-    this.#sessions = options.sessions;
-    this.#clock = clock;
-    this.#random = options.random ?? Math.random;
-    this.#timeoutMs = timeoutMs;
-    this.#throwOnToolError = options.throwOnToolError ?? false;
-    this.#trustAnnotations = options.trustAnnotations ?? true;
-    this.#maxPages = options.maxPages ?? 100;
-    this.#lists = new ListCache(clock, options.maxCachedLists ?? 1_000);
-    this.#backoff = {
-      baseMs: options.relistenBaseMs ?? 500,
-      maxMs: options.relistenMaxMs ?? 30_000,
-    };
-    const setup = { sessions: options.sessions, observer, trace, timeoutMs, clock };
-    this.#call = createCaller({ ...setup, policy });
-    this.#bare = createCaller({ ...setup, policy: undefined });
+    this.#settings = resolveOptions(options);
+    this.#requests = new Requests(this.#settings);
   }
 
   /**
@@ -202,21 +69,23 @@ export class McpClient<Stats = unknown> {
     check('name', name, text);
     check('args', args, object);
     const params = { name, arguments: args };
-    const answer = await this.#callTool(endpoint, name, params, options);
+    const answer = await this.#requests.callTool(endpoint, name, params, options);
     const result = toolResultIn(answer);
-    if (this.#throwOnToolError && result.isError) throw new ToolError(name, result);
+    if (this.#settings.throwOnToolError && result.isError) throw new ToolError(name, result);
     return result;
   }
 
   /** Lists the server's tools: all pages, from the cache while the server's `ttlMs` allows. */
   async listTools(endpoint: Endpoint, options: ListOptions = {}): Promise<ListToolsResult> {
-    return { tools: await this.#list<Tool>(endpoint, 'tools/list', 'tools', options) };
+    return { tools: await this.#requests.list<Tool>(endpoint, 'tools/list', 'tools', options) };
   }
 
   /** Lists the server's resources, as {@link McpClient.listTools} does. */
   async listResources(endpoint: Endpoint, options: ListOptions = {}): Promise<ListResourcesResult> {
     const method = 'resources/list';
-    return { resources: await this.#list<Resource>(endpoint, method, 'resources', options) };
+    return {
+      resources: await this.#requests.list<Resource>(endpoint, method, 'resources', options),
+    };
   }
 
   /** Lists the server's resource templates, as {@link McpClient.listTools} does. */
@@ -226,12 +95,16 @@ export class McpClient<Stats = unknown> {
   ): Promise<ListResourceTemplatesResult> {
     const method = 'resources/templates/list';
     const field = 'resourceTemplates';
-    return { [field]: await this.#list<ResourceTemplate>(endpoint, method, field, options) };
+    return {
+      [field]: await this.#requests.list<ResourceTemplate>(endpoint, method, field, options),
+    };
   }
 
   /** Lists the server's prompts, as {@link McpClient.listTools} does. */
   async listPrompts(endpoint: Endpoint, options: ListOptions = {}): Promise<ListPromptsResult> {
-    return { prompts: await this.#list<Prompt>(endpoint, 'prompts/list', 'prompts', options) };
+    return {
+      prompts: await this.#requests.list<Prompt>(endpoint, 'prompts/list', 'prompts', options),
+    };
   }
 
   /** Reads a resource. */
@@ -257,7 +130,7 @@ export class McpClient<Stats = unknown> {
     check('args', args, object);
     const params = { name, arguments: args };
     const about = { prompt: name };
-    const result = await this.#request(endpoint, 'prompts/get', params, options, about);
+    const result = await this.#requests.request(endpoint, 'prompts/get', params, options, about);
     listIn(result, 'messages', 'prompts/get');
     return result as GetPromptResult;
   }
@@ -279,19 +152,7 @@ export class McpClient<Stats = unknown> {
    * session knows.
    */
   async discover(endpoint: Endpoint, options: CallOptions = {}): Promise<SessionInfo> {
-    const info = await this.#sessions.use(endpoint, (session) => session.info, {
-      signal: options.signal,
-    });
-    if (info.era === 'legacy') return info;
-    const discover = await this.request(endpoint, 'server/discover', undefined, options);
-    const capabilities = objectIn(discover, 'capabilities', 'server/discover');
-    const { instructions } = discover;
-    return {
-      ...info,
-      capabilities,
-      instructions: typeof instructions === 'string' ? instructions : undefined,
-      discover,
-    };
+    return this.#requests.discover(endpoint, options);
   }
 
   /** Sends any request and gives its result as it came. */
@@ -305,8 +166,8 @@ export class McpClient<Stats = unknown> {
     if (params !== undefined) check('params', params, object);
     const tool = method === 'tools/call' ? params?.name : undefined;
     return typeof tool === 'string'
-      ? this.#callTool(endpoint, tool, params, options)
-      : this.#request(endpoint, method, params, options);
+      ? this.#requests.callTool(endpoint, tool, params, options)
+      : this.#requests.request(endpoint, method, params, options);
   }
 
   /**
@@ -327,34 +188,29 @@ export class McpClient<Stats = unknown> {
       timeoutMs: deadline,
     });
     checkRequired(options, { onNotification: callback });
-    if (this.#closed) throw closedError();
+    if (this.#requests.closed) throw closedError();
     const { key } = resolveEndpoint(endpoint);
+    const { lists } = this.#requests;
+    const { timeoutMs, relistenBaseMs, relistenMaxMs, ...ports } = this.#settings;
+    const backoff = { baseMs: relistenBaseMs, maxMs: relistenMaxMs };
     const listening = await listen(
-      {
-        sessions: this.#sessions,
-        endpoint,
-        filter,
-        timeoutMs: this.#timeoutMs,
-        clock: this.#clock,
-        random: this.#random,
-        backoff: this.#backoff,
-      },
+      { ...ports, endpoint, filter, timeoutMs, backoff },
       {
         ...options,
         onNotification: (notification) => {
-          this.#lists.changed(key, notification.method);
+          lists.changed(key, notification.method);
           options.onNotification(notification);
         },
         onResume: () => {
           // Whatever changed meanwhile was not told.
-          this.#lists.evict(key);
+          lists.evict(key);
           options.onResume?.();
         },
       },
     );
     this.#listenings.add(listening);
     void listening.closed.then(() => this.#listenings.delete(listening));
-    if (this.#closed) await listening.close();
+    if (this.#requests.closed) await listening.close();
     return listening;
   }
 
@@ -366,155 +222,30 @@ export class McpClient<Stats = unknown> {
 
   /** Takes an endpoint's sessions out of service and forgets its lists. Running calls go on. */
   async evict(endpoint: Endpoint): Promise<void> {
-    this.#lists.evict(resolveEndpoint(endpoint).key);
-    await this.#sessions.evict(endpoint);
+    this.#requests.lists.evict(resolveEndpoint(endpoint).key);
+    await this.#settings.sessions.evict(endpoint);
   }
 
   /** Does what `evict` does, for all endpoints. */
   async clear(): Promise<void> {
-    this.#lists.clear();
-    await this.#sessions.clear();
+    this.#requests.lists.clear();
+    await this.#settings.sessions.clear();
   }
 
   /** What `sessions` counts, in all or for one endpoint. */
   stats(endpoint?: Endpoint): Stats {
-    return this.#sessions.stats(endpoint);
+    return this.#settings.sessions.stats(endpoint);
   }
 
   /** Ends all subscriptions and closes `sessions`. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#requests.closed = true;
     await Promise.all([...this.#listenings].map((listening) => listening.close()));
-    await this.#sessions.close();
+    await this.#settings.sessions.close();
   }
 
   /** Does what `close()` does. */
   async [asyncDispose](): Promise<void> {
     await this.close();
   }
-
-  #request(
-    endpoint: Endpoint,
-    method: string,
-    params: JsonObject | undefined,
-    options: CallOptions,
-    about?: Partial<Call>,
-  ): Promise<JsonObject> {
-    return this.#call(this.#callOf(endpoint, method, params, options, about), options);
-  }
-
-  #callOf(
-    endpoint: Endpoint,
-    method: string,
-    params: JsonObject | undefined,
-    options: CallOptions,
-    about?: Partial<Call>,
-  ): Call {
-    checkCallOptions(options);
-    if (this.#closed) throw closedError();
-    const target = resolveEndpoint(endpoint);
-    const idempotent = options.idempotent ?? isRead(method);
-    return { endpoint, target, method, params, idempotent, ...about };
-  }
-
-  #callTool(
-    endpoint: Endpoint,
-    tool: string,
-    params: JsonObject | undefined,
-    options: CallOptions,
-  ): Promise<JsonObject> {
-    const { idempotent } = options;
-    const { key, masked } = resolveEndpoint(endpoint);
-    let said = idempotent ?? false;
-    const ask = async () => {
-      said = saysIdempotent(await this.#annotationsOf(endpoint, tool, options));
-      return said;
-    };
-    return this.#request(endpoint, 'tools/call', params, options, {
-      tool,
-      idempotent: idempotent ?? (this.#trustAnnotations && askedOnce(ask)),
-      explain: (error) => {
-        const { delivery, name } = shapeOf(error);
-        if (delivery !== 'unknown' || name === 'TimeoutError') return error;
-        const safe = said || (idempotent === undefined && this.#isKnownSafe(key, tool));
-        return safe ? error : new OutcomeUnknownError(tool, masked, { cause: error });
-      },
-    });
-  }
-
-  #isKnownSafe(key: string, tool: string): boolean {
-    if (!this.#trustAnnotations) return false;
-    return saysIdempotent(annotationsIn(this.#lists.get(key, TOOLS, ANNOTATIONS_TTL_MS), tool));
-  }
-
-  /** What the tool says of itself. Outside `policy`, which is in the middle of the very call. */
-  async #annotationsOf(
-    endpoint: Endpoint,
-    tool: string,
-    { signal }: CallOptions,
-  ): Promise<ToolAnnotations | undefined> {
-    const { key } = resolveEndpoint(endpoint);
-    const known = this.#lists.get(key, TOOLS, ANNOTATIONS_TTL_MS);
-    return annotationsIn(
-      known ?? (await this.#fetch(this.#bare, endpoint, TOOLS, 'tools', { signal })),
-      tool,
-    );
-  }
-
-  async #list<Item>(
-    endpoint: Endpoint,
-    method: string,
-    field: string,
-    { refresh = false, ...options }: ListOptions,
-  ): Promise<Item[]> {
-    check('refresh', refresh, flag);
-    checkCallOptions(options);
-    if (this.#closed) throw closedError();
-    const known = refresh ? undefined : this.#lists.get(resolveEndpoint(endpoint).key, method);
-    const items = known ?? (await this.#fetch(this.#call, endpoint, method, field, options));
-    return [...items] as Item[];
-  }
-
-  async #fetch(
-    caller: Caller,
-    endpoint: Endpoint,
-    method: string,
-    field: string,
-    options: CallOptions,
-  ): Promise<readonly JsonObject[]> {
-    const { changes } = this.#lists;
-    let session: Session | undefined;
-    try {
-      const list = await allPages(method, field, this.#maxPages, async (cursor) => {
-        const params = cursor === undefined ? undefined : { cursor };
-        const call = this.#callOf(endpoint, method, params, options);
-        const page = await caller(call, options).finally(() => {
-          session = call.session;
-        });
-        return page;
-      });
-      const { key } = resolveEndpoint(endpoint);
-      this.#lists.put(key, method, list, changes);
-      if (session !== undefined) {
-        session.onnotification ??= (notification) => this.#lists.changed(key, notification.method);
-      }
-      return list.items;
-    } catch (error) {
-      // A server without prompts, say, has an empty list of them.
-      const [capability = ''] = method.split('/');
-      const lacks = session !== undefined && !(capability in session.info.capabilities);
-      if (lacks && shapeOf(error).rpcCode === METHOD_NOT_FOUND) return [];
-      throw error;
-    }
-  }
 }
-
-function annotationsIn(
-  tools: readonly JsonObject[] | undefined,
-  name: string,
-): ToolAnnotations | undefined {
-  const annotations = tools?.find((tool) => tool.name === name)?.annotations;
-  return isObject(annotations) ? annotations : undefined;
-}
-
-const closedError = () => new SessionError('the client is closed', 'not-sent', { redial: false });

@@ -54,6 +54,19 @@ export const isUnauthorised = (error: unknown): boolean =>
     ({ status, closeCode }) => status === 401 || closeCode === 1008 || undefined,
   ) === true;
 
+/** WebSocket, RFC 6455 section 7.4.1: the server goes away. */
+const GOING_AWAY = 1001;
+
+/** Whether the server leaves and vouches that the request did not run: another may take it at once. */
+export function isLeaving(error: unknown): boolean {
+  const { delivery, rpcCode, data } = shapeOf(error);
+  if (delivery !== 'not-sent') return false;
+  if (rpcCode === UNAVAILABLE) return isObject(data) && data.reason === 'draining';
+  const isGone = ({ code, closeCode }: ErrorShape) =>
+    code === GOING_AWAY || closeCode === GOING_AWAY || undefined;
+  return findInCauses(error, isGone) === true;
+}
+
 /**
  * A session's error as the client's own. Sessions of other packages have classes of their own, of
  * the same shape.
@@ -109,10 +122,3 @@ export function unsent(error: unknown): unknown {
 }
 
 const positive = (value: unknown) => (typeof value === 'number' && value > 0 ? value : undefined);
-
-/** How an error is told in events: its code, or its name. */
-export function codeOf(error: unknown): string {
-  const { code, name } = shapeOf(error);
-  if (typeof code === 'string') return code;
-  return typeof name === 'string' ? name : typeof error;
-}

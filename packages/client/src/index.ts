@@ -1,6 +1,7 @@
 export { EndpointClient } from './bound.js';
 export type { CallOptions } from './calling.js';
-export { type ListOptions, McpClient, type McpClientOptions } from './client.js';
+export { McpClient } from './client.js';
+export type { McpClientOptions } from './client-options.js';
 export type { Endpoint, EndpointObject } from './endpoint.js';
 export {
   type ClientErrorCode,
@@ -32,6 +33,7 @@ export type {
   SessionOpenEvent,
   SessionViolationEvent,
 } from './events.js';
+export type { Dial, DialContext, SessionFactoryOptions } from './factory-options.js';
 export type { HeaderContext, HeaderSource, HeaderValue } from './headers.js';
 export type { Listening, ListeningOptions } from './listening.js';
 export type {
@@ -65,14 +67,9 @@ export type {
   UseOptions,
   Verdict,
 } from './ports.js';
+export type { ListOptions } from './requests.js';
 export type * from './results.js';
-export {
-  type Dial,
-  type DialContext,
-  type SessionFactory,
-  type SessionFactoryOptions,
-  sessionFactory,
-} from './session-factory.js';
+export { type SessionFactory, sessionFactory } from './session-factory.js';
 export {
   type SingleSessionsOptions,
   type SingleSessionsStats,

@@ -100,6 +100,8 @@ export interface SessionClosed {
   readonly retryAfterMs?: number | undefined;
   /** `false`: dialling again would end the same way. */
   readonly redial?: boolean | undefined;
+  /** `not-sent`: the server vouches that nothing has run that it did not answer. */
+  readonly delivery?: 'not-sent' | undefined;
   readonly error?: unknown;
 }
 

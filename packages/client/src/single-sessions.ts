@@ -93,26 +93,30 @@ export function singleSessions(
   /** Out of service at once; closed when its last user has left. */
   function remove(entry: Entry, reason: string): void {
     if (entries.get(entry.key) === entry) entries.delete(entry.key);
-    if (entry.users === 0 || entry.lost) end(entry, reason);
+    if (entry.users === 0 || entry.lost) void end(entry, reason);
     else {
       leaving.add(entry);
       entry.retiring.abort(reason);
     }
   }
 
-  function end(entry: Entry, reason: string): void {
+  async function end(entry: Entry, reason: string): Promise<void> {
     leaving.delete(entry);
     if (entry.ended) return;
     entry.ended = true;
     entry.retiring.abort(reason);
     entry.abort.abort(new SessionError(`the session was ${reason}`, 'not-sent'));
-    entry.opening.then((session) => factory.destroy(session, reason)).catch(() => {});
+    try {
+      await factory.destroy(await entry.opening, reason);
+    } catch {
+      // It never opened, or could not be closed: either way it is gone.
+    }
   }
 
   function leave(entry: Entry, opened: boolean): void {
     entry.users--;
     if (entry.users > 0) return;
-    if (leaving.has(entry)) end(entry, 'retired');
+    if (leaving.has(entry)) void end(entry, 'retired');
     // Nobody waits for it any more: a dial that hangs must not stay.
     else if (!opened) remove(entry, 'abandoned');
   }
@@ -150,8 +154,7 @@ export function singleSessions(
       const all = [...entries.values(), ...leaving];
       entries.clear();
       leaving.clear();
-      for (const entry of all) end(entry, 'closed');
-      await Promise.allSettled(all.map((entry) => entry.opening));
+      await Promise.all(all.map((entry) => end(entry, 'closed')));
     },
   };
 }

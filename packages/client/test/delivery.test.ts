@@ -156,6 +156,47 @@ describe('a server that drains', () => {
     expect(server.open()).toEqual([server.connections[1]]);
   });
 
+  it('is left at once, without the policy', async () => {
+    const runs: Runs = {};
+    const server = memoryServer(countingServer(runs), { intercept: draining(2) });
+    await clientOf(server).callTool(URL_A, 'pay');
+    expect(runs).toEqual({ pay: 1 });
+    expect(server.connections).toHaveLength(3);
+  });
+
+  it('is not run after for ever', async () => {
+    const runs: Runs = {};
+    const server = memoryServer(countingServer(runs), { intercept: draining(1_000) });
+    const error = await clientOf(server)
+      .callTool(URL_A, 'pay')
+      .catch((error) => error);
+    expect(error).toMatchObject({ rpcCode: -32010, delivery: 'not-sent', retryAfterMs: 7 });
+    expect(runs).toEqual({});
+    expect(server.connections).toHaveLength(4);
+  });
+
+  it.each(['legacy', 'both'] as const)(
+    'has not run what it leaves unanswered if it vouches for that (%s)',
+    async (era) => {
+      const runs: Runs = {};
+      let leaves = true;
+      const server = memoryServer(countingServer(runs), {
+        era,
+        intercept: ({ method }, connection) => {
+          if (method !== 'tools/call' || !leaves) return false;
+          leaves = false;
+          void connection.server.close();
+          return true;
+        },
+      });
+      const vouched = Promise.resolve({ code: 1001, delivery: 'not-sent' as const });
+      const dial: typeof server.dial = async (...args) =>
+        Object.assign(await server.dial(...args), { closed: vouched });
+      await clientOf({ dial }).callTool(URL_A, 'pay');
+      expect(runs).toEqual({ pay: 1 });
+    },
+  );
+
   it('says when to come again', async () => {
     const server = memoryServer(countingServer(), { intercept: draining(1, 'overloaded') });
     const error = await clientOf(server)
@@ -289,6 +330,28 @@ describe('an abort', () => {
     const call = clientOf(server).callTool(URL_A, 'pay', {}, { signal: AbortSignal.abort('no') });
     await expect(call).rejects.toBe('no');
     expect(server.connections).toEqual([]);
+  });
+
+  it('reaches the request under a policy that hands on no signal, or one that is not to be read', async () => {
+    const unread = {
+      get signal(): AbortSignal {
+        throw new Error('made for nothing');
+      },
+      abortable: false,
+    };
+    for (const context of [{}, { abortable: false }]) {
+      const server = memoryServer(countingServer(), { intercept: hanging('pay') });
+      const client = clientOf(server, { client: { policy: { execute: (fn) => fn(context) } } });
+      await client.listTools(URL_A);
+      const stop = new AbortController();
+      const call = client.callTool(URL_A, 'pay', {}, { signal: stop.signal });
+      stop.abort('enough');
+      await expect(call).rejects.toBe('enough');
+    }
+    const lazy = clientOf(memoryServer(countingServer()), {
+      client: { policy: { execute: (fn) => fn(unread) } },
+    });
+    await lazy.callTool(URL_A, 'pay');
   });
 
   it('by an attempt timeout of the policy ends the request too', async () => {

@@ -43,10 +43,11 @@ describe('the README', () => {
 
   it('lists every option with its default, as the TSDoc does', () => {
     const sources = [
-      'client',
+      'client-options',
+      'requests',
       'calling',
       'listening',
-      'session-factory',
+      'factory-options',
       'single-sessions',
       'sdk/session',
     ];

@@ -11,7 +11,7 @@ import {
 } from '../src/index.js';
 import { sdkSession } from '../src/sdk.js';
 import { FakeClock, flush } from './fake-clock.js';
-import { clientOf, countingServer, memoryServer, URL_A } from './workshop.js';
+import { clientOf, countingServer, memoryServer, type Runs, URL_A } from './workshop.js';
 
 const methodsOf = (server: ReturnType<typeof memoryServer>) =>
   server.connections.map(({ received }) =>
@@ -330,6 +330,7 @@ describe('sessionFactory', () => {
     ['retries', { session: () => {}, transports: {}, retries: 3 }],
     ['discoveryTtlMs', { session: () => {}, transports: {}, discoveryTtlMs: -1 }],
     ['handlers', { session: () => {}, transports: {}, handlers: { 'roots/list': [] } }],
+    ['handlers', { session: () => {}, transports: {}, handlers: { 'roots/read': () => {} } }],
     ['legacyMayGrow', { session: () => {}, transports: {}, legacyMayGrow: 1 }],
   ])('wants a right %s', (option, options) => {
     expect(() => sessionFactory(options as never)).toThrow(
@@ -345,4 +346,60 @@ describe('sessionFactory', () => {
     const created = factory.create(URL_A, { signal: new AbortController().signal });
     await expect(created).rejects.toSatisfy(isConfigError);
   });
+});
+
+describe('a session that is lost before it is open', () => {
+  it.each(['server/discover', 'initialize'])(
+    'at %s has taken no call along: a tool that must not run twice is tried again',
+    async (method) => {
+      const runs: Runs = {};
+      let losses = 3;
+      const server = memoryServer(countingServer(runs), {
+        era: 'legacy',
+        intercept: (message, { server }) =>
+          message.method === method && losses-- > 0 && server.close(),
+      });
+      const policy = retry({ attempts: 5, backoff: { delayMs: () => 0 } });
+      const client = clientOf(server, { client: { policy } });
+      await client.callTool(URL_A, 'pay');
+      expect(runs).toEqual({ pay: 1 });
+      const failing = memoryServer(countingServer(), {
+        era: 'legacy',
+        intercept: (message, { server }) => message.method === method && server.close(),
+      });
+      if (method === 'server/discover') return;
+      const call = clientOf(failing).callTool(URL_A, 'pay');
+      await expect(call).rejects.toMatchObject({ name: 'SessionError', delivery: 'not-sent' });
+    },
+  );
+
+  it('by a network that failed once is not taken for an old one', async () => {
+    let cuts = 1;
+    const server = memoryServer(countingServer(), {
+      intercept: (_, { server }) => cuts-- > 0 && server.close(),
+    });
+    expect(await clientOf(server).discover(URL_A)).toMatchObject({ era: 'modern' });
+  });
+});
+
+it('a request of a server is not swallowed with late answers of the same id', async () => {
+  const events: SessionEvent[] = [];
+  const asked: unknown[] = [];
+  const server = memoryServer(countingServer(), {
+    era: 'legacy',
+    intercept: ({ method, id }, { server }) => {
+      if (method !== 'tools/call') return false;
+      asked.push(() => server.send({ jsonrpc: '2.0', id, method: 'roots/list' } as never));
+      return true;
+    },
+  });
+  const roots = () => ({ roots: [] });
+  const client = clientOf(server, {
+    observer: (event) => events.push(event),
+    handlers: { 'roots/list': roots },
+  });
+  await expect(client.callTool(URL_A, 'pay', {}, { timeoutMs: 20 })).rejects.toThrow();
+  for (const ask of asked) await (ask as () => Promise<void>)();
+  await flush();
+  expect(server.connections[0]?.received.at(-1)).toMatchObject({ result: { roots: [] } });
 });

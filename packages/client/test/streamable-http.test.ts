@@ -60,13 +60,29 @@ describe('over Streamable HTTP', () => {
     [401, { delivery: 'not-sent', retryable: false }],
     [403, { delivery: 'not-sent', retryable: false }],
     [503, { delivery: 'not-sent', retryable: true }],
-    [500, { delivery: 'unknown', retryable: true }],
-  ])('a status of %i is a typed error', async (status, shape) => {
-    const endpoint = over(() => Promise.resolve(new Response('', { status })));
-    await expect(endpoint.listTools()).rejects.toMatchObject({
-      name: 'SessionError',
-      status,
-      ...shape,
+    [500, { delivery: 'not-sent', retryable: true }],
+  ])(
+    'a status of %i at the first dial is a typed error, nothing being sent',
+    async (status, shape) => {
+      const endpoint = over(() => Promise.resolve(new Response('', { status })));
+      await expect(endpoint.listTools()).rejects.toMatchObject({
+        name: 'SessionError',
+        status,
+        ...shape,
+      });
+    },
+  );
+
+  it('a status of 500 later leaves open whether the tool ran', async () => {
+    const handler = createMcpHandler(countingServer());
+    const endpoint = over(async (request) =>
+      request.headers.get('mcp-method') === 'tools/call'
+        ? new Response('', { status: 500 })
+        : handler.fetch(request),
+    );
+    await expect(endpoint.callTool('pay')).rejects.toMatchObject({
+      name: 'OutcomeUnknownError',
+      cause: { status: 500, delivery: 'unknown' },
     });
   });
 

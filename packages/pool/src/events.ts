@@ -84,7 +84,7 @@ export interface PoolMisuseEvent {
   /** When it happened, in ms of the pool's clock. */
   readonly at: number;
   /** `release()` of a lease that had ended, or `pool.retire()` of what the pool does not hold. */
-  readonly problem: 'released-twice' | 'unknown-item';
+  readonly call: 'release' | 'retire';
 }
 
 /** All that the pool's observer may be told. */

@@ -58,7 +58,7 @@ export class ItemLease<K, T> implements Lease<T> {
   release(): boolean {
     const item = this.#item;
     if (!this.#open) {
-      item.home.emit?.('misuse', { problem: 'released-twice' });
+      item.home.emit?.('misuse', { call: 'release' });
       return false;
     }
     const { home } = item;

@@ -43,7 +43,7 @@ export function open<K, T>(home: Partition<K, T>): void {
     const isItem = value !== undefined && value !== null;
     if (home.creating.has(creation)) {
       const isNew = isItem && !(typeof value === 'object' && core.items.has(value));
-      check(isNew, 'create', value, 'a source of new items');
+      check(isNew, 'create', value, 'a new item');
       end();
       admit(home, itemId, value, elapsed());
     } else if (isItem) {

@@ -119,7 +119,7 @@ export function createPool<K, T>(options: PoolOptions<K, T>): Pool<K, T> {
       const item = core.items.get(value);
       const live = !!item?.live;
       if (item) retireByHand(item, reason);
-      else emitter(core)?.('misuse', { problem: 'unknown-item' });
+      else emitter(core)?.('misuse', { call: 'retire' });
       return live;
     },
     evict: (key) => evict(find(key)),

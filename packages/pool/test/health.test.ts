@@ -71,7 +71,7 @@ describe('health', () => {
     expect(pool.retire(value)).toBe(true);
     expect(pool.retire(value)).toBe(false);
     expect(pool.retire({ id: 0, key: 'stranger' })).toBe(false);
-    expect(of('pool.misuse')).toMatchObject([{ problem: 'unknown-item' }]);
+    expect(of('pool.misuse')).toMatchObject([{ call: 'retire' }]);
   });
 
   it('validates an item that was idle for long before it is leased, and takes the next if it is bad', async () => {

@@ -90,7 +90,7 @@ describe('seeing', () => {
     const before = pool.stats();
     expect(one.release()).toBe(false);
     expect(pool.stats()).toEqual(before);
-    expect(of('pool.misuse')).toMatchObject([{ problem: 'released-twice' }]);
+    expect(of('pool.misuse')).toMatchObject([{ call: 'release' }]);
   });
 
   it('is not harmed by an observer that throws or calls back', async () => {

@@ -54,7 +54,7 @@ it('fits the port of those who use it', () => {
 it('tells events apart by their type', () => {
   const read = (event: PoolEvent) => {
     if (event.type === 'pool.acquired') expectTypeOf(event.waitMs).toEqualTypeOf<number>();
-    if (event.type === 'pool.misuse') return event.problem;
+    if (event.type === 'pool.misuse') return event.call;
     return event.key;
   };
   expectTypeOf(read).returns.toEqualTypeOf<string>();

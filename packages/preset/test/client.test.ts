@@ -5,16 +5,22 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createMcpClient, isToolError, isUnsafeUrlError } from '../src/index.js';
+import { ended, FakeClock } from './fake-clock.js';
 import {
   clientOf,
+  deadPort,
   eventually,
   listen,
   startHttpServer,
   startLegacyServer,
   startServer,
   TcpProxy,
+  Timeline,
   textOf,
 } from './workshop.js';
+
+/** `exponential()` of `@x/retry`, before jitter. */
+const FIRST_BACKOFF_MS = 1_000;
 
 describe('endpoints', () => {
   it('headers are sent when dialling; two users of one URL never meet', async () => {
@@ -273,4 +279,20 @@ describe('what is handed on', () => {
     await client.callTool(server.url, 'pay');
     expect(spans).toEqual([['tools/call', 'pay', 'ok']]);
   });
+});
+
+it('all packages go by the clock and the chance that they are given', async () => {
+  const clock = new FakeClock();
+  const timeline = new Timeline();
+  const server = await startServer();
+  const client = clientOf({ clock, random: () => 0.25, observer: timeline.observer });
+  await client.callTool(server.url, 'pay');
+  const dead = `ws://127.0.0.1:${await deadPort()}/mcp`;
+  const call = client.callTool(dead, 'pay').catch((error: unknown) => error);
+  await timeline.seen('retry.scheduled');
+  expect(timeline.of('retry.scheduled')[0]?.delayMs).toBe(0.25 * FIRST_BACKOFF_MS);
+  expect(timeline.events.filter(({ at }) => at !== clock.now())).toEqual([]);
+  const families = new Set(timeline.events.map(({ type }) => type.split('.')[0]));
+  expect([...families].sort()).toEqual(['call', 'guard', 'pool', 'retry', 'session', 'ws']);
+  await ended(clock, call);
 });

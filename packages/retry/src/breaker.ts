@@ -133,6 +133,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
   let openUntil = 0;
   let previousMs: number | undefined;
   let lastFailure: { cause: unknown } | undefined;
+  let mishap: unknown;
   let holds = 0;
   let admitted = 0;
   let probesFailed = 0;
@@ -179,7 +180,12 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
   }
 
   // The one place that decides what the end of a call means.
-  function report(failed: boolean | undefined, admittedIn: number, error?: unknown): void {
+  function report(
+    failed: boolean | undefined,
+    admittedIn: number,
+    error?: unknown,
+    before?: unknown,
+  ): void {
     if (admittedIn !== era) return;
     if (state === 'half-open') {
       if (failed === undefined) {
@@ -194,7 +200,10 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
       failuresInRow = 0;
       window?.record(false);
     } else if (failed) {
-      failuresInRow++;
+      // A lost connection takes all its calls along: one failure, however many they are.
+      const { cause = error } = shapeOf(error);
+      if (cause !== mishap || cause === before) failuresInRow++;
+      mishap = cause;
       const tooMany = window?.record(true);
       if (tooMany || failuresInRow >= consecutive) open(error);
     }
@@ -241,6 +250,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
     signal?.throwIfAborted();
     while (!admit()) await waitIn(waiting, signal);
     let admittedIn = era;
+    const before = mishap;
     const stopProbe =
       state === 'half-open'
         ? after(clock, probeTimeoutMs, () => {
@@ -254,7 +264,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
       report(false, admittedIn);
       return value;
     } catch (error) {
-      report(judge(error, signal), admittedIn, error);
+      report(judge(error, signal), admittedIn, error, before);
       throw error;
     } finally {
       stopProbe?.();
@@ -297,4 +307,4 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
 }
 
 // JSON has no Infinity, and no time is left after 0.
-const clamp = (ms: number) => Math.min(Math.max(ms, 0), Number.MAX_SAFE_INTEGER);
+const clamp = (ms: number) => Math.min(Math.max(ms, 0), Number.MAX_VALUE);

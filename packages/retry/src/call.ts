@@ -17,6 +17,7 @@ class LazyContext implements CallContext {
   readonly attempt: number;
   readonly key: unknown;
   readonly idempotent: Idempotent | undefined;
+  readonly abortable: boolean;
   readonly #make: (() => AbortSignal) | undefined;
   #made: AbortSignal | undefined;
 
@@ -30,6 +31,7 @@ class LazyContext implements CallContext {
     this.key = options?.key;
     this.idempotent = options?.idempotent;
     this.#make = make;
+    this.abortable = !!make;
   }
 
   static read(context: LazyContext): AbortSignal {
@@ -63,7 +65,7 @@ export function contextOf(
 ): CallContext {
   const signal = signalOf(options);
   if (signal === undefined) return lazyContext(undefined, options, attempt);
-  return { signal, attempt, key: options?.key, idempotent: options?.idempotent };
+  return { signal, attempt, key: options?.key, idempotent: options?.idempotent, abortable: true };
 }
 
 /** The context for a policy that adds nothing to it: the outer one's own where there is one. */

@@ -12,6 +12,7 @@ export interface ErrorShape {
   readonly delivery?: unknown;
   readonly retryable?: unknown;
   readonly retryAfterMs?: unknown;
+  readonly cause?: unknown;
 }
 
 /** Whether a value has members to read. */

@@ -41,6 +41,8 @@ export interface CallContext {
   readonly attempt: number;
   readonly key?: unknown;
   readonly idempotent?: Idempotent;
+  /** `false`: nothing can abort it, so that `signal`, which costs something to make, need not be read. */
+  readonly abortable?: boolean;
 }
 
 /** A value that runs calls its own way. Policies nest with {@link wrap}. */

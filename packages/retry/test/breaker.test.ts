@@ -66,6 +66,21 @@ describe('closed', () => {
     expect(breaker.state).toBe('open');
   });
 
+  it('counts once what one lost connection does to calls that run at the same time', async () => {
+    const { breaker, start, fail } = build({ consecutive: 3 });
+    const cause = new Error('reset');
+    const running = [1, 2, 3, 4, 5].map(() => start());
+    for (const { reject } of running) reject(Object.assign(unknown(), { cause }));
+    await turn();
+    expect(running.map(({ seen }) => seen.state)).toEqual(Array(5).fill('rejected'));
+    expect(breaker.state).toBe('closed');
+    // What fails of the same thing anew is another failure.
+    await fail(Object.assign(notSent(), { cause }));
+    expect(breaker.state).toBe('closed');
+    await fail(Object.assign(notSent(), { cause }));
+    expect(breaker.state).toBe('open');
+  });
+
   it('opens after five by default', async () => {
     const breaker = circuitBreaker();
     for (let call = 1; call <= 5; call++) {

@@ -20,7 +20,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  * deadline touches no timer, and a deadline may move back at will: it is looked at when the timer
  * fires. The timer keeps no process alive, the connection does.
  */
-export function watchDeadlines(clock: Clock, entries: () => readonly Timed[]): Deadlines {
+export function watchDeadlines(clock: Clock, entries: ReadonlyMap<unknown, Timed>): Deadlines {
   let timer: unknown;
   let wakesAt = Infinity;
 
@@ -39,10 +39,11 @@ export function watchDeadlines(clock: Clock, entries: () => readonly Timed[]): D
   const wake = () => {
     stop();
     const now = clock.now();
-    const due = entries().filter(({ deadline }) => deadline <= now);
-    // What is due may start again, so look at the others first.
-    for (const entry of entries()) if (entry.deadline > now) watch(entry);
-    for (const entry of due) entry.onDeadline();
+    // A copy, because one that is due may be filed anew, and end others.
+    for (const [id, entry] of [...entries]) {
+      if (entry.deadline > now) watch(entry);
+      else if (entries.get(id) === entry) entry.onDeadline();
+    }
   };
   return { watch, stop };
 }

@@ -1,5 +1,5 @@
 import { call } from './call.js';
-import { isProtocolError, isTimeoutError, ProtocolError } from './errors.js';
+import { isTimeoutError, ProtocolError } from './errors.js';
 import type { Exchange } from './exchange.js';
 import { isObject } from './json.js';
 import type { JsonObject, SessionInfo } from './ports.js';
@@ -43,8 +43,7 @@ export function versionOf(discover: JsonObject, versions: readonly string[]): st
 export async function discoverServer(exchange: Exchange): Promise<SessionInfo> {
   const { probeTimeoutMs: timeoutMs, protocolVersions, signal } = exchange.settings;
   const probe = () => call(exchange, DISCOVER, undefined, { signal, timeoutMs });
-  let supported: readonly string[] = [];
-  let isModernOnly: boolean;
+  let supported: readonly string[];
   let cause: unknown;
   try {
     const answer = await probe().catch((error) => {
@@ -55,23 +54,20 @@ export async function discoverServer(exchange: Exchange): Promise<SessionInfo> {
     });
     const version = versionOf(answer, protocolVersions);
     if (version) return infoOf(answer, version);
-    supported = answer.supportedVersions as string[];
     // Where it speaks older versions too, its handshake is a way to talk.
-    isModernOnly = supported.length > 0 && supported.every(isModern);
+    const { supportedVersions } = answer as { supportedVersions: string[] };
+    supported = supportedVersions.every(isModern) ? supportedVersions : [];
   } catch (error) {
-    const { delivery } = Object(error);
-    if (!isTimeoutError(error) && !(isProtocolError(error) && delivery === 'answered')) throw error;
+    // The verdict of a refusal is the server's word, of silence ours.
+    if (!isTimeoutError(error) && Object(error).delivery !== 'answered') throw error;
     supported = supportedIn(error);
-    isModernOnly = supported.some(isModern);
     cause = error;
   }
-  const told = { data: { supported }, reusable: !isTimeoutError(cause) };
-  throw isModernOnly
-    ? new ProtocolError(
-        'UNSUPPORTED_VERSION',
-        'the server speaks none of our versions',
-        told,
-        cause,
-      )
-    : new ProtocolError('LEGACY_SERVER', 'the server wants a handshake', told, cause);
+  const isModernServer = supported.some(isModern);
+  throw new ProtocolError(
+    isModernServer ? 'UNSUPPORTED_VERSION' : 'LEGACY_SERVER',
+    'the server speaks no version that this client speaks',
+    { data: { supported }, reusable: isModernServer ? undefined : !isTimeoutError(cause) },
+    cause,
+  );
 }

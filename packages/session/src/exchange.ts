@@ -5,7 +5,6 @@ import { codeOf, type Emit, type ViolationKind } from './events.js';
 import { isObject } from './json.js';
 import type { Settings } from './options.js';
 import type { JsonObject, RequestOptions, SessionClosed, Transport } from './ports.js';
-import { Slots } from './slots.js';
 
 const SUBSCRIPTION_ID = 'io.modelcontextprotocol/subscriptionId';
 
@@ -45,7 +44,7 @@ export interface Exchange {
   send(entry: Entry, params: JsonObject | undefined, options?: RequestOptions): void;
   /** To be called when a deadline was set after `send`. */
   watch(entry: Entry): void;
-  remove(entry: Entry): void;
+  remove(entry: Entry): unknown;
   notify(method: string, params?: JsonObject): Promise<void>;
   /** Tells the server that nobody waits for this answer any more. */
   cancel(entry: Entry, reason?: string): Promise<void>;
@@ -56,9 +55,11 @@ export interface Exchange {
 }
 
 export function openExchange(transport: Transport, settings: Settings, emit?: Emit): Exchange {
-  const pending = new Slots<Entry>();
-  const abandoned = new Set<unknown>();
-  const deadlines = watchDeadlines(settings.clock, () => pending.all());
+  const pending = new Map<unknown, Entry>();
+  let lastId = 0;
+  const abandoned: unknown[] = [];
+  let cancelled = 0;
+  const deadlines = watchDeadlines(settings.clock, pending);
   let envelope: JsonObject = {};
   let ended: SessionClosed | undefined;
   let closing: Promise<void> | undefined;
@@ -72,8 +73,8 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
 
   /** What refers to no request in flight: to be expected where we cancelled it, else a violation. */
   const stray = (id: unknown, method?: string) => {
-    if (abandoned.has(id)) return;
-    const ours = typeof id === 'number' && id > 0 && id <= pending.lastId;
+    if (abandoned.includes(id)) return;
+    const ours = typeof id === 'number' && id > 0 && id <= lastId;
     violation(ours ? 'settled-id' : 'unknown-id', method);
   };
 
@@ -99,8 +100,11 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
     if (method === undefined && isObject(message)) {
       const entry = pending.get(id);
       if (entry?.waiting) entry.onAnswer(message);
-      // A second answer is one too many, also to what was cancelled.
-      else if (!abandoned.delete(id)) stray(id);
+      else {
+        stray(id);
+        // A second answer is one too many, also to what was cancelled.
+        if (abandoned.includes(id)) abandoned[abandoned.indexOf(id)] = 0;
+      }
     } else if (typeof method !== 'string' || !isObject(params)) violation('malformed');
     else if (id !== undefined) violation('request', method);
     else {
@@ -116,7 +120,9 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
     if (ended) return;
     ended = why;
     deadlines.stop();
-    for (const entry of pending.all()) entry.onFailure(closedError('unknown', why));
+    for (const entry of [...pending.values()]) {
+      entry.onFailure(closedError(why.delivery ?? 'unknown', why));
+    }
     resolveClosed(why);
   };
   const lost = () => void Promise.resolve(transport.closed ?? {}).then(end, () => end({}));
@@ -157,8 +163,10 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
     },
     send(entry, params, options) {
       const { method } = entry;
-      pending.delete(entry);
-      const id = pending.add(entry);
+      const id = ++lastId;
+      pending.delete(entry.id);
+      pending.set(id, entry);
+      entry.id = id;
       deadlines.watch(entry);
       const failed = (error: unknown) => {
         // It may be over, or in its next round.
@@ -173,14 +181,10 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
       }
     },
     watch: deadlines.watch,
-    remove: (entry) => pending.delete(entry),
+    remove: ({ id }) => pending.delete(id),
     notify,
     async cancel({ id }, reason) {
-      abandoned.add(id);
-      if (abandoned.size > MAX_ABANDONED) {
-        const [oldest] = abandoned;
-        abandoned.delete(oldest);
-      }
+      abandoned[cancelled++ % MAX_ABANDONED] = id;
       try {
         await notify('notifications/cancelled', { requestId: id, reason });
       } catch {

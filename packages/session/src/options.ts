@@ -82,7 +82,6 @@ export type Settings = SessionOptions & typeof DEFAULTS;
 
 type Rule = readonly [right: string, accepts: (value: unknown) => boolean];
 
-const typed = (type: string, right: string): Rule => [right, (value) => typeof value === type];
 const withMembers = (type: string, ...names: string[]): Rule => [
   `an object with ${names.join(', ')}`,
   (value) => names.every((name) => typeof Object(value)[name] === type),
@@ -90,13 +89,13 @@ const withMembers = (type: string, ...names: string[]): Rule => [
 
 export const duration: Rule = [
   '0 or more milliseconds',
-  (value) => Number(value) >= 0 && typeof value === 'number',
+  (value) => typeof value === 'number' && value >= 0,
 ];
 const count: Rule = [
   'a whole number above 0',
   (value) => Number.isInteger(value) && Number(value) > 0,
 ];
-const callback = typed('function', 'a function');
+const callback: Rule = ['a function', (value) => typeof value === 'function'];
 const object: Rule = ['an object', isObject];
 
 export const COMMON = {
@@ -126,7 +125,7 @@ const OWN: Readonly<Record<string, Rule>> = {
   ],
   discover: object,
   signal: withMembers('function', 'addEventListener'),
-  endpoint: typed('string', 'a string'),
+  endpoint: ['a string', (value) => typeof value === 'string'],
 };
 
 /** @throws ConfigError naming the option, its value and what would be right. */

@@ -132,6 +132,8 @@ export interface SessionClosed {
   readonly reason?: string;
   readonly retryAfterMs?: number;
   readonly redial?: boolean;
+  /** `not-sent`: the server vouches that nothing has run that it did not answer. */
+  readonly delivery?: 'not-sent';
   readonly error?: unknown;
 }
 

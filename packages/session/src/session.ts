@@ -1,7 +1,7 @@
 import { onAbort } from './abort.js';
 import { call } from './call.js';
 import { discoverServer, infoOf, versionOf } from './discovery.js';
-import { ConfigError, isLegacyServerError } from './errors.js';
+import { ConfigError } from './errors.js';
 import { codeOf, emitter } from './events.js';
 import { openExchange } from './exchange.js';
 import { listen } from './listening.js';
@@ -45,8 +45,8 @@ export async function createSession(
     });
     info = discover && adopted ? infoOf(discover, adopted) : await discoverServer(exchange);
   } catch (error) {
-    if (isLegacyServerError(error) && error.reusable) exchange.release();
-    else await exchange.close();
+    if (Object(error).reusable) exchange.release();
+    else void exchange.close();
     throw error;
   }
   const { protocolVersion } = info;

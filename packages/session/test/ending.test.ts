@@ -25,6 +25,13 @@ describe('a connection that is lost', () => {
     expect(clock.timers).toBe(0);
   });
 
+  it('has not been sent where the server vouches that nothing unanswered has run', async () => {
+    const { session, transport } = await openOver(new TellingTransport());
+    const call = track(session.request('tools/call', { name: 'a' }));
+    transport.drop({ code: 1001, reason: 'gone', redial: true, delivery: 'not-sent' });
+    expect(await call()).toMatchObject({ code: 'SESSION_CLOSED', delivery: 'not-sent' });
+  });
+
   it('is not worth another try where dialling again is not', async () => {
     const { session, transport } = await openOver(new TellingTransport());
     const call = track(session.request('tools/list'));

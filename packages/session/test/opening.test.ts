@@ -200,6 +200,13 @@ describe('opening', () => {
     expect(transport.closes).toBe(1);
   });
 
+  it('fails without waiting for a transport that cannot close', async () => {
+    const transport = new ScriptedTransport();
+    transport.start = () => Promise.reject(new Error('no'));
+    transport.close = () => new Promise(() => {});
+    expect((await failureOf(createSession(transport, { clientInfo }))).message).toBe('no');
+  });
+
   it('does not start when its signal has aborted', async () => {
     const transport = new ScriptedTransport();
     const signal = AbortSignal.abort('enough');

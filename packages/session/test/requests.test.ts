@@ -263,6 +263,19 @@ describe('deadlines', () => {
     }
   });
 
+  it('do not cancel what ends while others are cancelled', async () => {
+    const { session, transport, clock } = await open();
+    const first = track(session.request('a/b', {}, { timeoutMs: 10 }));
+    const second = track(session.request('a/b', {}, { timeoutMs: 10 }));
+    const { id } = transport.last;
+    // A server in the same process may answer before `send` returns.
+    transport.onSend = () => transport.complete({ fine: true }, id) as undefined;
+    await clock.advance(10);
+    expect(await first()).toMatchObject({ code: 'TIMEOUT' });
+    expect(await second()).toEqual({ fine: true });
+    expect(transport.sent.filter(({ method }) => method.includes('cancelled'))).toHaveLength(1);
+  });
+
   it('are as long as they say beyond the longest timer', async () => {
     const { session, clock } = await open();
     const call = track(session.request('a/b', {}, { timeoutMs: 2 ** 32 }));

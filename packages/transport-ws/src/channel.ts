@@ -42,7 +42,8 @@ export interface ChannelHost {
 export class Channel implements SocketEvents, LivenessHost {
   readonly #options: ChannelOptions;
   readonly #host: ChannelHost;
-  readonly #inbox: Inbox;
+  /** Made for the first message, because most connections are idle. */
+  #inbox: Inbox | undefined;
   #socket: Socket | undefined;
   #liveness: Liveness | undefined;
   #idle: IdleWatch | undefined;
@@ -54,7 +55,6 @@ export class Channel implements SocketEvents, LivenessHost {
   constructor(options: ChannelOptions, host: ChannelHost) {
     this.#options = options;
     this.#host = host;
-    this.#inbox = new Inbox((message) => this.#deliver(message));
   }
 
   /** Whether messages can be sent. */
@@ -109,7 +109,7 @@ export class Channel implements SocketEvents, LivenessHost {
    * here on nothing is handed over.
    */
   close(code: number, reason: string): void {
-    this.#inbox.close();
+    this.#inbox?.close();
     this.#close(code, reason);
   }
 
@@ -144,6 +144,7 @@ export class Channel implements SocketEvents, LivenessHost {
       this.#host.onMalformed(fault as MalformedMessage);
       return;
     }
+    this.#inbox ??= new Inbox((next) => this.#deliver(next));
     this.#inbox.push(message);
   }
 
@@ -186,7 +187,7 @@ export class Channel implements SocketEvents, LivenessHost {
     this.#ended = true;
     this.#stopWatching();
     this.#options.clock.clearTimeout(this.#closeTimer);
-    this.#inbox.close();
+    this.#inbox?.close();
     const ending = this.#ending;
     if (ending === undefined) this.#host.onEnd(code, reason);
     else this.#host.onEnd(ending.code, ending.reason);

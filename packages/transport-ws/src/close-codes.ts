@@ -30,6 +30,12 @@ export const defaultCloseCodes: Readonly<Record<number, CloseRule>> = {
   1015: { redial: false }, // TLS: the certificate will be the same
 };
 
+/**
+ * With this reason, a server's 1001 vouches for what the client has no answer to: none of it has
+ * run, and none will. Answers leave before the close frame, and nothing behind it is read.
+ */
+export const ALL_ANSWERED = 'going away; what has no answer has not run';
+
 const NO_REDIAL: CloseRule = { redial: false };
 
 export function closeRule(

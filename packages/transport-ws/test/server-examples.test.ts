@@ -15,7 +15,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = join(root, 'node_modules', '.server-examples');
-const files = ['serve', 'authenticate', 'express', 'fastify', 'hono', 'sdk-v1'];
+const files = ['serve', 'authenticate', 'express', 'fastify', 'hono', 'sdk-v1', 'browsers'];
 
 /** Examples show a port that a reader can dial; here it is any free one. */
 const anyPort: Plugin = {
@@ -98,5 +98,15 @@ it('authenticate lets in whom it knows, and nobody else', async () => {
 it('sdk-v1 serves with SDK v1 alone', async () => {
   const { url, child } = await start('sdk-v1');
   expect(await callText(await client(url), 'who')).toBe('anybody');
+  expect(await stop(child)).toBe(0);
+});
+
+it('browsers lets in sessions of its page, and nobody else', async () => {
+  const { port, child } = await start('browsers');
+  const asked = async (Origin: string, Cookie: string) =>
+    (await upgrade(port, { headers: { Origin, Cookie } })).status;
+  expect(await asked('https://app.example.com', 'a=b; session=c00kie')).toBe(101);
+  expect(await asked('https://app.example.com', 'session=other')).toBe(401);
+  expect(await asked('https://evil.example', 'session=c00kie')).toBe(403);
   expect(await stop(child)).toBe(0);
 });

@@ -159,7 +159,10 @@ describe('maxConnectionAgeMs', () => {
     });
     await transport.send(result(1));
     await transport.send(result(2));
-    expect(await client.closed).toEqual({ code: 1001, reason: 'draining' });
+    expect(await client.closed).toEqual({
+      code: 1001,
+      reason: 'going away; what has no answer has not run',
+    });
   });
 });
 

@@ -31,7 +31,17 @@ export default async function start(): Promise<BenchServer> {
   };
 }
 
-function serve(socket: WebSocket, text: string): void {
+/** Answers on one connection; every tool's result is `text`. */
+export function serve(socket: WebSocket, text: string): void {
+  const answer = answering(text);
+  socket.on('message', (data) => {
+    const reply = answer(data.toString());
+    if (reply !== undefined) socket.send(reply);
+  });
+}
+
+/** What makes of each message the answer to it, if it wants one. */
+export function answering(text: string): (message: string) => string | undefined {
   const called = complete({ content: [{ type: 'text', text }] });
   const answers: Readonly<Record<string, string>> = {
     'tools/call': called,
@@ -43,12 +53,12 @@ function serve(socket: WebSocket, text: string): void {
       ...CACHE,
     }),
   };
-  socket.on('message', (data) => {
-    const { id, method, params } = JSON.parse(data.toString());
-    if (id === undefined) return;
+  return (message) => {
+    const { id, method, params } = JSON.parse(message);
+    if (id === undefined) return undefined;
     const result = method === 'initialize' ? initialized(params) : (answers[method] ?? '{}');
-    socket.send(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`);
-  });
+    return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`;
+  };
 }
 
 const complete = (result: object) => JSON.stringify({ resultType: 'complete', ...result });

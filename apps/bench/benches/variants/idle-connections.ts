@@ -18,11 +18,20 @@ export default function setup({ url, params }: VariantContext): Variant {
         );
         open.push(...(await Promise.all(batch)));
       }
+      await settle();
     },
     async close() {
       for (const connection of open) void connection.close();
     },
   };
+}
+
+/** What the dials left behind is gone only after a few turns and collections. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) {
+    globalThis.gc?.();
+    await new Promise(setImmediate);
+  }
 }
 
 async function connectOurs(url: string): Promise<WebSocketClientTransport> {

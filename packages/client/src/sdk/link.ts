@@ -76,6 +76,7 @@ export class Link implements Transport {
   }
 
   async close(): Promise<void> {
+    if (this.#ended) return;
     try {
       await this.#inner.close();
     } finally {
@@ -84,9 +85,12 @@ export class Link implements Transport {
   }
 
   #receive(message: Message, extra: unknown): void {
-    if (message.id === undefined && typeof message.method === 'string') this.#tell(message);
-    // What was cancelled may be answered all the same, and is nobody's mistake.
-    else if (this.#cancelled.size > 0 && this.#cancelled.delete(message.id)) return;
+    if (message.method === undefined) {
+      // What was cancelled may be answered all the same, and is nobody's mistake.
+      if (this.#cancelled.size > 0 && this.#cancelled.delete(message.id)) return;
+    } else if (message.id === undefined) {
+      this.#tell(message);
+    }
     this.onmessage?.(message, extra);
   }
 
@@ -111,7 +115,8 @@ export class Link implements Transport {
     if (this.#ended) return;
     this.#ended = true;
     const { closed } = this.#inner;
-    this.#resolveClosed(closed instanceof Promise ? closed : {});
+    const told = closed instanceof Promise ? closed.catch((error) => ({ error })) : {};
+    this.#resolveClosed(told);
     this.onclose?.();
   }
 }

@@ -54,7 +54,7 @@ export async function negotiate(context: SessionContext, setup: Negotiation): Pr
   }
 }
 
-async function ask(context: SessionContext, setup: Negotiation): Promise<Asked> {
+async function ask(context: SessionContext, setup: Negotiation, hungUp = false): Promise<Asked> {
   const link = await dial(context);
   const answer = await probe(link, context, setup.probeTimeoutMs, setup.clock);
   switch (answer.kind) {
@@ -68,7 +68,8 @@ async function ask(context: SessionContext, setup: Negotiation): Promise<Asked> 
     case 'closed': {
       const info = await link.closed;
       if (info.redial === false || info.code === 1008) throw lossOf(info, 'not-sent');
-      return { verdict: { kind: 'legacy' }, sure: false };
+      // Once may be the network; twice is an answer, of a server that ends on what it does not know.
+      return hungUp ? { verdict: { kind: 'legacy' }, sure: true } : ask(context, setup, true);
     }
     case 'refused':
       await link.close();

@@ -172,7 +172,7 @@ class SdkSession implements Session {
   }
 
   async close(): Promise<void> {
-    await this.#client.close();
+    // The client learns of it from the link.
     await this.#link.close();
   }
 
@@ -243,7 +243,10 @@ class SdkSession implements Session {
     // earlier part of the same request along, so that nobody knows what ran.
     const { code, delivery } = shapeOf(error);
     const isAnswer = delivery !== undefined || typeof code === 'number';
-    if (this.#link.ended && !isAnswer) throw lossOf(await this.closed, 'unknown');
+    if (this.#link.ended && !isAnswer) {
+      const closed = await this.closed;
+      throw lossOf(closed, closed.delivery ?? 'unknown');
+    }
     throw translate(error, timeoutMs);
   }
 }

@@ -2,7 +2,7 @@ import {
   StreamableHTTPClientTransport,
   type StreamableHTTPClientTransportOptions,
 } from '@modelcontextprotocol/client';
-import type { Dial } from '../session-factory.js';
+import type { Dial } from '../factory-options.js';
 
 /**
  * Streamable HTTP by the official SDK, for the schemes `http` and `https`. The endpoint's headers go

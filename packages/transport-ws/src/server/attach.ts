@@ -87,7 +87,8 @@ class Attachment implements WebSocketAttachment {
   readonly #wss: WebSocketServer;
   readonly #admission: Admission;
   readonly #paths: Set<string>;
-  readonly #open = new Set<WebSocketServerTransport>();
+  /** With the address that each has a place by. */
+  readonly #open = new Map<WebSocketServerTransport, string>();
   /** Not upgraded, or not yet; with the address, where that has taken a place. */
   readonly #pending = new Map<Duplex, string | undefined>();
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -100,6 +101,11 @@ class Attachment implements WebSocketAttachment {
       this.#hold(socket);
       this.#refuse(socket, { status: 404, reason: 'path' });
     }
+  };
+  readonly #onEnded = (transport: object): void => {
+    const ip = this.#open.get(transport as WebSocketServerTransport);
+    this.#open.delete(transport as WebSocketServerTransport);
+    if (ip !== undefined) this.#admission.leave(ip);
   };
   // One for all sockets, because most connections are idle and none of theirs should weigh much.
   readonly #onPendingClose: (this: Duplex) => void;
@@ -155,7 +161,7 @@ class Attachment implements WebSocketAttachment {
     this.#httpServer.off('upgrade', this.#onUpgrade);
     this.#paths.delete(this.#settings.path);
     for (const socket of this.#pending.keys()) socket.destroy();
-    await Promise.all([...this.#open].map((transport) => transport.close(1001)));
+    await Promise.all([...this.#open.keys()].map((transport) => transport.close(1001)));
   }
 
   async #drain(): Promise<void> {
@@ -163,7 +169,7 @@ class Attachment implements WebSocketAttachment {
     if (observer !== undefined) {
       emit(observer, { type: 'ws.draining', at: clock.now(), connections: this.#open.size });
     }
-    await Promise.all([...this.#open].map((transport) => transport.drain()));
+    await Promise.all([...this.#open.keys()].map((transport) => transport.drain()));
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -219,13 +225,9 @@ class Attachment implements WebSocketAttachment {
     authInfo: AuthInfo | undefined,
   ): void {
     const { observer, clock } = this.#settings;
-    const onEnded = (): void => {
-      this.#open.delete(transport);
-      this.#admission.leave(ip);
-    };
-    const prepared = new Prepared(this.#connectionSettings, request, authInfo, onEnded);
+    const prepared = new Prepared(this.#connectionSettings, request, authInfo, this.#onEnded);
     const transport = new WebSocketServerTransport(ws, prepared);
-    this.#open.add(transport);
+    this.#open.set(transport, ip);
     if (observer !== undefined) {
       emit<ServerTransportEvent>(observer, {
         type: 'ws.accepted',

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { Channel, type ChannelHost } from '../channel.js';
-import { limitReason } from '../close-codes.js';
+import { ALL_ANSWERED, limitReason } from '../close-codes.js';
 import { isTransportError, TransportError } from '../errors.js';
 import { nextConnectionId, type ServerTransportEvent } from '../events.js';
 import type { MalformedMessage } from '../message.js';
@@ -49,9 +49,10 @@ export class Connection implements ChannelHost {
   readonly #settings: ConnectionSettings;
   readonly #socket: WsSocket;
   readonly #channel: Channel;
-  readonly #inFlight: InFlight;
+  /** Made for the first request, because most connections are idle. */
+  #inFlight: InFlight | undefined;
   readonly #deadlines: Deadlines;
-  readonly #onEnded: (() => void) | undefined;
+  readonly #onEnded: Prepared['onEnded'];
   readonly #openedAt: number;
   #state: 'new' | 'started' | 'closing' | 'ended' = 'new';
   #draining: Promise<void> | undefined;
@@ -61,12 +62,11 @@ export class Connection implements ChannelHost {
   #resolveClosed: ((ending: ServerConnectionClosed) => void) | undefined;
 
   constructor(face: Face, socket: AcceptedSocket, { settings, request, onEnded }: Prepared) {
-    const { clock, maxInFlight, observer } = settings;
+    const { clock, observer } = settings;
     this.#face = face;
     this.#settings = settings;
     this.#onEnded = onEnded;
     this.#openedAt = clock.now();
-    this.#inFlight = new InFlight(maxInFlight);
     this.#deadlines = new Deadlines(clock);
     if (observer !== undefined) {
       this.onSent = (bytes) => this.#emit({ type: 'ws.message.sent', bytes });
@@ -92,7 +92,7 @@ export class Connection implements ChannelHost {
   }
 
   get inFlight(): number {
-    return this.#inFlight.size;
+    return this.#inFlight?.size ?? 0;
   }
 
   get bufferedAmount(): number {
@@ -121,7 +121,7 @@ export class Connection implements ChannelHost {
       this.#unsent(error, answered);
       throw error;
     } finally {
-      if (answered !== undefined) this.#inFlight.settle(answered);
+      if (answered !== undefined) this.#inFlight?.settle(answered);
     }
   }
 
@@ -132,7 +132,8 @@ export class Connection implements ChannelHost {
     this.#state = 'closing';
     // A paused socket would never read the peer's close frame.
     this.#socket.resume();
-    this.#channel.close(code, reason);
+    const isAllAnswered = code === 1001 && this.inFlight === 0;
+    this.#channel.close(code, isAllAnswered ? ALL_ANSWERED : reason);
   }
 
   drain(): Promise<void> {
@@ -146,16 +147,16 @@ export class Connection implements ChannelHost {
       if (asked !== undefined && !this.#admitted(asked, message.method)) return;
       // MCP: a cancelled request gets no answer.
       if (message.method === 'notifications/cancelled') {
-        this.#inFlight.settle(message.params?.requestId);
+        this.#inFlight?.settle(message.params?.requestId);
       }
     }
     try {
       this.#face.onmessage?.(message, this.#face.extra);
     } catch (error) {
       this.onTrouble(error);
-      if (asked === undefined || !this.#inFlight.has(asked)) return;
+      if (asked === undefined || !this.#inFlight?.has(asked)) return;
       this.#answer(notTaken(asked));
-      this.#inFlight.settle(asked);
+      this.#inFlight?.settle(asked);
     }
   }
 
@@ -177,11 +178,11 @@ export class Connection implements ChannelHost {
   onEnd(code: number, reason: string): void {
     this.#state = 'ended';
     this.#deadlines.clear();
-    this.#inFlight.clear();
+    this.#inFlight?.clear();
     const durationMs = this.#settings.clock.now() - this.#openedAt;
     this.#emit({ type: 'ws.closed', code, durationMs });
     this.#ending = { code, reason: limitReason(reason) };
-    this.#onEnded?.();
+    this.#onEnded?.(this.#face);
     this.#resolveClosed?.(this.#ending);
     try {
       this.#face.onclose?.();
@@ -192,7 +193,7 @@ export class Connection implements ChannelHost {
 
   async #drain(): Promise<void> {
     if (this.#state === 'started') {
-      await this.#within('drain', this.#settings.drainTimeoutMs, this.#inFlight.drained());
+      await this.#within('drain', this.#settings.drainTimeoutMs, this.#inFlight?.drained());
       await this.#within('goodbye', GOODBYE_MS, this.#goodbye());
     }
     this.close(1001, 'draining');
@@ -208,16 +209,18 @@ export class Connection implements ChannelHost {
   }
 
   /** Waits for something that may never come, but no longer than the connection lasts. */
-  async #within(name: 'drain' | 'goodbye', ms: number, done: Promise<void>): Promise<void> {
+  async #within(name: 'drain' | 'goodbye', ms: number, done?: Promise<void>): Promise<void> {
+    if (done === undefined) return;
     const late = new Promise<void>((resolve) => this.#deadlines.set(name, ms, resolve));
     await Promise.race([done, late, this.closed]);
   }
 
   /** Whether a request may run; if not, it has been answered. */
   #admitted(id: JsonRpcId, method: string): boolean {
+    const { maxInFlight, retryAfterMs } = this.#settings;
+    this.#inFlight ??= new InFlight(maxInFlight);
     const verdict = this.draining ? 'draining' : this.#inFlight.admit(id, method);
     if (verdict === 'ok') return true;
-    const { retryAfterMs } = this.#settings;
     this.#answer(verdict === 'duplicate' ? duplicateId() : unavailable(id, verdict, retryAfterMs));
     return false;
   }

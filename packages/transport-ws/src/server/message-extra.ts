@@ -5,7 +5,7 @@ import type { AuthInfo } from './auth.js';
 export interface MessageExtra {
   /** What `authenticate` returned at the upgrade. */
   readonly authInfo?: AuthInfo;
-  /** The upgrade request, as SDK v1 wants it. */
+  /** The upgrade request, as SDK v1 wants it, less the headers of the handshake itself. */
   readonly requestInfo?: {
     readonly headers: Record<string, string | string[] | undefined>;
     readonly url?: URL;
@@ -21,11 +21,14 @@ export interface Upgrade {
   readonly secure: boolean;
 }
 
-export const upgradeOf = ({ headers, url = '/', socket }: IncomingMessage): Upgrade => ({
-  headers,
-  url,
-  secure: 'encrypted' in socket,
-});
+/** Without the headers of the handshake itself: they say nothing of the caller, and idle connections are many. */
+export function upgradeOf({ headers, url = '/', socket }: IncomingMessage): Upgrade {
+  const kept: IncomingHttpHeaders = {};
+  for (const name in headers) if (!HANDSHAKE.test(name)) kept[name] = headers[name];
+  return { headers: kept, url, secure: 'encrypted' in socket };
+}
+
+const HANDSHAKE = /^(connection|upgrade|sec-websocket-(key|version|extensions|protocol))$/;
 
 /** The upgrade as the SDKs want to see it with each message. */
 export function messageExtra(

@@ -11,13 +11,13 @@ export class Prepared {
   readonly request: IncomingMessage | undefined;
   readonly authInfo: AuthInfo | undefined;
   /** Called before anybody else learns that the connection has ended. */
-  readonly onEnded: (() => void) | undefined;
+  readonly onEnded: ((transport: object) => void) | undefined;
 
   constructor(
     settings: ConnectionSettings,
     request: IncomingMessage | undefined,
     authInfo: AuthInfo | undefined,
-    onEnded?: () => void,
+    onEnded?: (transport: object) => void,
   ) {
     this.settings = settings;
     this.request = request;

@@ -66,7 +66,8 @@ export interface WebSocketServerHandle {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const defaults = {
+/** The defaults that the README's table states. */
+export const serveDefaults = {
   host: '127.0.0.1',
   port: 0,
   path: '/mcp',
@@ -77,7 +78,7 @@ const defaults = {
 
 const UNCATCHABLE = new Set(['SIGKILL', 'SIGSTOP']);
 
-const rules: Record<keyof ServeWebSocketOptions, Rule> = {
+export const serveRules: Record<keyof ServeWebSocketOptions, Rule> = {
   ...attachRules,
   host: text,
   port: portRule,
@@ -107,11 +108,11 @@ export async function serveWebSocket(
   factory: ServerFactory,
   options: ServeWebSocketOptions = {},
 ): Promise<WebSocketServerHandle> {
-  checkOptions(options, rules);
+  checkOptions(options, serveRules);
   if (typeof factory !== 'function') {
     throw new ConfigError('factory', 'factory must be a function that makes a server');
   }
-  const settings = withDefaults(defaults, options);
+  const settings = withDefaults(serveDefaults, options);
   const { host, port, tls, legacy, maxSubscriptions, drainSignals, ...attach } = settings;
   const { path, onerror } = attach;
   const serveConnection = await loadSdk();

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serveWebSocket, type WebSocketServerHandle } from '@x/transport-ws/server';
+import { afterEach, expect, test } from 'vitest';
+import { createMcpClient, type PresetClient } from '../../src/index.js';
+import { startBalancer } from './balancer.js';
+import { kindOf } from './callers.js';
+import { startProxy } from './proxy.js';
+import { bookkeeper, Ledger } from './servers.js';
+
+const cleanups: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+/** A service of two servers behind a balancer, and a slow line to it. */
+async function startService(delayMs: number) {
+  const ledger = new Ledger();
+  const balancer = await startBalancer();
+  const line = await startProxy(Math.random);
+  line.target = balancer.port;
+  line.delayMs = delayMs;
+  const start = () => serveWebSocket(() => bookkeeper(ledger), { retryAfterMs: 100 });
+  const servers: WebSocketServerHandle[] = [await start(), await start()];
+  const route = () => balancer.use(servers.map(({ port }) => port));
+  route();
+  cleanups.push(
+    () => balancer.close(),
+    () => line.close(),
+    () => Promise.all(servers.map((server) => server.close())),
+  );
+  return {
+    ledger,
+    url: `ws://127.0.0.1:${line.port}/mcp`,
+    /** What a deployment does: drain, end, start anew, one after the other. */
+    async restartOneAfterTheOther() {
+      for (const [at, server] of [...servers.entries()]) {
+        await server.drain();
+        await server.close();
+        servers[at] = await start();
+        route();
+        await sleep(100);
+      }
+    },
+  };
+}
+
+type Service = Awaited<ReturnType<typeof startService>>;
+
+/** Calls the tool that must not run twice, one call after the other, until `over` aborts. */
+async function keepPaying(
+  client: PresetClient,
+  { url, ledger }: Service,
+  name: string,
+  over: AbortSignal,
+) {
+  const faults: string[] = [];
+  let calls = 0;
+  while (!over.aborted) {
+    const nonce = `${name}.${calls++}`;
+    const args = { nonce, workMs: calls % 7 };
+    const ended = await client.callTool(url, 'pay', args).then(
+      ({ content }) => String(content[0]?.text),
+      (error) => kindOf(error),
+    );
+    if (ended !== nonce) faults.push(`${nonce}: ${ended}`);
+    if (ledger.runsOf(nonce) !== 1) faults.push(`${nonce} ran ${ledger.runsOf(nonce)} times`);
+  }
+  return { calls, faults };
+}
+
+test.each([
+  { title: 'one caller', callers: 1, restarts: 10 },
+  { title: '32 callers', callers: 32, restarts: 2 },
+])(
+  'a rolling restart loses no call of $title',
+  { timeout: 60_000 },
+  async ({ callers, restarts }) => {
+    const service = await startService(5);
+    const client = createMcpClient({ security: 'development' });
+    cleanups.push(() => client.close());
+    const over = new AbortController();
+    const paying = Array.from({ length: callers }, (_, at) =>
+      keepPaying(client, service, `caller${at}`, over.signal),
+    );
+    for (let restart = 0; restart < restarts; restart++) await service.restartOneAfterTheOther();
+    over.abort();
+    const ends = await Promise.all(paying);
+    expect(ends.flatMap(({ faults }) => faults)).toEqual([]);
+    expect(Math.min(...ends.map(({ calls }) => calls))).toBeGreaterThan(3);
+  },
+);
