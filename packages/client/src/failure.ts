@@ -122,3 +122,10 @@ export function unsent(error: unknown): unknown {
 }
 
 const positive = (value: unknown) => (typeof value === 'number' && value > 0 ? value : undefined);
+
+/** How an error is told in events: its code, or its name. */
+export function codeOf(error: unknown): string {
+  const { code, name } = shapeOf(error);
+  if (typeof code === 'string') return code;
+  return typeof name === 'string' ? name : typeof error;
+}
