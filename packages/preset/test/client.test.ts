@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { SessionContext } from '@x/client';
 import { build } from 'esbuild';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createMcpClient, isToolError, isUnsafeUrlError } from '../src/index.js';
@@ -161,6 +162,24 @@ describe('both eras', () => {
     expect(textOf(await open.callTool(url, 'echo', { text: 'hi' }))).toBe('hi');
   });
 
+  it("http goes to the addresses that the guard has judged, found by the guard's resolver", async () => {
+    const { port } = new URL(await startHttpServer());
+    const asked: string[] = [];
+    const client = clientOf({
+      security: {
+        allowLoopback: true,
+        allowHostsAnyAddress: ['mcp.example.com'],
+        resolve: async (name) => {
+          asked.push(name);
+          return ['127.0.0.1'];
+        },
+      },
+    });
+    const result = await client.callTool(`http://mcp.example.com:${port}/mcp`, 'pay');
+    expect(textOf(result)).toBe('paid');
+    expect(new Set(asked)).toEqual(new Set(['mcp.example.com']));
+  });
+
   it('http redirects are not followed to anywhere else', async () => {
     let asked = 0;
     const elsewhere = createServer((_, response) => {
@@ -264,6 +283,37 @@ describe('what is handed on', () => {
       await eventually(() => heard).toEqual([['logged', server.url]]);
     },
   );
+
+  it('clientInfo and capabilities, and those that handlers stand for', async () => {
+    const told: unknown[] = [];
+    const session = async ({ clientInfo, capabilities }: SessionContext): Promise<never> => {
+      told.push(clientInfo, capabilities);
+      throw new Error('no session');
+    };
+    const client = clientOf({
+      session,
+      retry: 'simple',
+      clientInfo: { name: 'agent', version: '7' },
+      capabilities: { experimental: { mine: {} } },
+      handlers: { 'roots/list': () => ({ roots: [] }) },
+    });
+    await expect(client.listTools('ws://127.0.0.1:1/')).rejects.toThrow('no session');
+    expect(told).toEqual([
+      { name: 'agent', version: '7' },
+      { experimental: { mine: {} }, roots: {} },
+    ]);
+  });
+
+  it('trustAnnotations: false leaves it to the caller what may run twice', async () => {
+    const server = await startServer();
+    const proxy = await TcpProxy.to(server);
+    const client = clientOf({ trustAnnotations: false });
+    const call = client.callTool(proxy.url, 'hold');
+    await eventually(() => server.held).toBe(1);
+    proxy.cut();
+    await expect(call).rejects.toMatchObject({ name: 'OutcomeUnknownError' });
+    expect(server.held).toBe(1);
+  });
 
   it('trace: a span for each request', async () => {
     const server = await startServer();
