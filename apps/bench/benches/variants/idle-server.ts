@@ -7,6 +7,9 @@ import { attachWebSocket, serveWebSocket } from '@x/transport-ws/server';
 import { WebSocketServer } from 'ws';
 import type { Variant, VariantContext } from '../../src/define.js';
 
+// Every round keeps its connections.
+const maxConnections = 100_000;
+
 /** What makes a server: it calls `onReady` for each connection that is all set, and tells its port. */
 const sides: Record<string, (onReady: () => void) => Promise<number>> = {
   async raw(onReady) {
@@ -22,7 +25,7 @@ const sides: Record<string, (onReady: () => void) => Promise<number>> = {
   },
   async ours(onReady) {
     const http = createServer();
-    attachWebSocket(http, {}, async (transport) => {
+    attachWebSocket(http, { maxConnections }, async (transport) => {
       transport.onmessage = () => {};
       transport.onerror = () => {};
       transport.onclose = () => {};
@@ -34,14 +37,17 @@ const sides: Record<string, (onReady: () => void) => Promise<number>> = {
     return (http.address() as AddressInfo).port;
   },
   async sdk(onReady) {
-    const handle = await serveWebSocket(() => {
-      const server = new McpServer(
-        { name: 'idle', version: '1.0.0' },
-        { capabilities: { tools: {} } },
-      );
-      server.server.oninitialized = onReady;
-      return server;
-    });
+    const handle = await serveWebSocket(
+      () => {
+        const server = new McpServer(
+          { name: 'idle', version: '1.0.0' },
+          { capabilities: { tools: {} } },
+        );
+        server.server.oninitialized = onReady;
+        return server;
+      },
+      { maxConnections },
+    );
     return handle.port;
   },
 };
