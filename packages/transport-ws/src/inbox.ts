@@ -43,10 +43,10 @@ export class Inbox {
     this.#yielding = true;
     this.#deliver(message);
     // After the delivery, so that it comes behind the microtasks in which handlers start.
-    queueMicrotask(this.#resume);
+    queueMicrotask(() => this.#resume());
   }
 
-  readonly #resume = (): void => {
+  #resume(): void {
     // Stays set meanwhile, so that what a handler makes arrive queues up behind what waits.
     this.#yielding = true;
     while (this.#next < this.#waiting.length) {
@@ -61,5 +61,5 @@ export class Inbox {
     this.#waiting = [];
     this.#next = 0;
     this.#yielding = false;
-  };
+  }
 }

@@ -167,6 +167,8 @@ export function readOptions(
   options: WebSocketClientTransportOptions | undefined,
   cannot: Partial<Record<keyof WebSocketClientTransportOptions, string>>,
 ): ClientSettings {
+  // Shared by all transports without options.
+  if (options === undefined) return defaults;
   checkOptions(options, rules);
   for (const [option, why] of Object.entries(cannot)) {
     if (options?.[option as keyof WebSocketClientTransportOptions] !== undefined) {

@@ -40,15 +40,56 @@ const EXPECTED = new Set([1000, 1001, 1005]);
 
 /** The transport less the way its environment opens sockets. */
 export class ClientTransport {
+  /** What the channel tells us. A class, because closures of each transport's own weigh more. */
+  static readonly #Host = class implements ChannelHost {
+    readonly #transport: ClientTransport;
+
+    constructor(transport: ClientTransport) {
+      this.#transport = transport;
+    }
+
+    onMessage(message: JsonRpcMessage): void {
+      this.#transport.onmessage?.(message);
+    }
+
+    onMalformed(fault: MalformedMessage): void {
+      this.onTrouble(new TransportError('INVALID_MESSAGE', fault.message));
+    }
+
+    onTrouble(error: Error): void {
+      this.#transport.#trouble(error);
+    }
+
+    onEnd(code: number, reason: string): void {
+      this.#transport.#ended(code, reason);
+    }
+
+    protected tell(event: Bare<ClientTransportEvent>): void {
+      this.#transport.#emit(event);
+    }
+  };
+
+  /** The same, where somebody wants to know about every message. */
+  static readonly #ObservedHost = class extends ClientTransport.#Host {
+    onSent(bytes: number): void {
+      this.tell({ type: 'ws.message.sent', bytes });
+    }
+
+    onReceived(bytes: number): void {
+      this.tell({ type: 'ws.message.received', bytes });
+    }
+
+    onRoundTrip(rttMs: number): void {
+      this.tell({ type: 'ws.ping', rttMs });
+    }
+  };
+
   /** Called once, when the connection has ended or could not be made. */
   onclose?: (() => void) | undefined;
   /** Called with what goes wrong outside any one `send`. */
   onerror?: ((error: Error) => void) | undefined;
   /** Called with each message, in the order of arrival. */
   onmessage?: ((message: JsonRpcMessage) => void) | undefined;
-  /** Resolves when the connection has ended, with the reason. Never rejects. */
-  readonly closed: Promise<ConnectionClosed>;
-
   // A parsed URL weighs as much as a connection does here; it is parsed again where one is needed.
   readonly #url: string;
   readonly #settings: ClientSettings;
@@ -60,10 +101,17 @@ export class ClientTransport {
   #state: 'new' | 'dialling' | 'open' | 'closed' = 'new';
   #openedAt = 0;
   #dialAbort: AbortController | undefined;
-  #resolveClosed!: (closed: ConnectionClosed) => void;
+  #outcome: ConnectionClosed | undefined;
+  // Made when somebody asks; most idle connections are never asked.
+  #closed: Promise<ConnectionClosed> | undefined;
+  #resolveClosed: ((closed: ConnectionClosed) => void) | undefined;
 
   /** @throws ConfigError */
-  constructor(url: string | URL, options: WebSocketClientTransportOptions = {}, runtime: Runtime) {
+  constructor(
+    url: string | URL,
+    options: WebSocketClientTransportOptions | undefined,
+    runtime: Runtime,
+  ) {
     this.#settings = readOptions(options, runtime.cannot);
     this.#runtime = runtime;
     const parsed = readUrl(url);
@@ -71,10 +119,21 @@ export class ClientTransport {
     // With a guard, its verdict comes first: it has reason codes of its own for these.
     if (this.#settings.guard === undefined) refuseSecrets(parsed);
     if (typeof this.#settings.headers === 'object') checkHeaders(this.#settings.headers);
-    this.#channel = new Channel(this.#settings, this.#host());
-    this.closed = new Promise((resolve) => {
-      this.#resolveClosed = resolve;
+    this.#channel = new Channel(
+      this.#settings,
+      this.#settings.observer === undefined
+        ? new ClientTransport.#Host(this)
+        : new ClientTransport.#ObservedHost(this),
+    );
+  }
+
+  /** Resolves when the connection has ended, with the reason. Never rejects. */
+  get closed(): Promise<ConnectionClosed> {
+    this.#closed ??= new Promise((resolve) => {
+      if (this.#outcome === undefined) this.#resolveClosed = resolve;
+      else resolve(this.#outcome);
     });
+    return this.#closed;
   }
 
   /** Bytes that were sent and are not yet in the hands of the kernel. */
@@ -211,23 +270,6 @@ export class ClientTransport {
     });
   }
 
-  #host(): ChannelHost {
-    const host: ChannelHost = {
-      onMessage: (message) => this.onmessage?.(message),
-      onMalformed: (fault: MalformedMessage) =>
-        this.#trouble(new TransportError('INVALID_MESSAGE', fault.message)),
-      onTrouble: (error) => this.#trouble(error),
-      onEnd: (code, reason) => this.#ended(code, reason),
-    };
-    if (this.#settings.observer === undefined) return host;
-    return {
-      ...host,
-      onSent: (bytes) => this.#emit({ type: 'ws.message.sent', bytes }),
-      onReceived: (bytes) => this.#emit({ type: 'ws.message.received', bytes }),
-      onRoundTrip: (rttMs) => this.#emit({ type: 'ws.ping', rttMs }),
-    };
-  }
-
   #trouble(error: Error): void {
     const { code } = error as Partial<TransportError>;
     this.#emit({ type: 'ws.error', error: typeof code === 'string' ? code : 'HANDLER' });
@@ -276,7 +318,8 @@ export class ClientTransport {
   #finish(closed: ConnectionClosed): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    this.#resolveClosed(closed);
+    this.#outcome = closed;
+    this.#resolveClosed?.(closed);
     try {
       this.onclose?.();
     } catch (error) {
