@@ -1,16 +1,26 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createMcpClient, isToolError, isUnsafeUrlError } from '../src/index.js';
+import { ended, FakeClock } from './fake-clock.js';
 import {
   clientOf,
+  deadPort,
   eventually,
   listen,
   startHttpServer,
   startLegacyServer,
   startServer,
   TcpProxy,
+  Timeline,
   textOf,
 } from './workshop.js';
+
+/** `exponential()` of `@x/retry`, before jitter. */
+const FIRST_BACKOFF_MS = 1_000;
 
 describe('endpoints', () => {
   it('headers are sent when dialling; two users of one URL never meet', async () => {
@@ -170,6 +180,40 @@ describe('both eras', () => {
     expect(asked).toBe(0);
   });
 
+  it('without the SDK, what needs it says what to install', async () => {
+    const dir = mkdtempSync(fileURLToPath(new URL('.no-sdk-', import.meta.url)));
+    onTestFinished(() => rmSync(dir, { recursive: true }));
+    await build({
+      entryPoints: [fileURLToPath(new URL('../src/index.ts', import.meta.url))],
+      outdir: dir,
+      outExtension: { '.js': '.mjs' },
+      bundle: true,
+      splitting: true,
+      platform: 'node',
+      format: 'esm',
+      external: ['undici', 'not-installed'],
+      // For ws, which is CommonJS.
+      banner: {
+        js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);",
+      },
+      alias: { '@modelcontextprotocol/client': 'not-installed' },
+    });
+    const { createMcpClient }: typeof import('../src/index.js') = await import(
+      /* @vite-ignore */ pathToFileURL(join(dir, 'index.mjs')).href
+    );
+    const client = createMcpClient({ security: 'development' });
+    onTestFinished(() => client.close());
+    const modern = await startServer();
+    expect(textOf(await client.callTool(modern.url, 'pay'))).toBe('paid');
+    const legacy = await startLegacyServer();
+    for (const url of [legacy.url, await startHttpServer()]) {
+      await expect(client.callTool(url, 'pay')).rejects.toMatchObject({
+        name: 'ConfigError',
+        message: expect.stringContaining('npm install @modelcontextprotocol/client'),
+      });
+    }
+  });
+
   it('ftp is no way to an MCP server', async () => {
     await expect(clientOf().listTools('ftp://127.0.0.1/')).rejects.toMatchObject({
       name: 'UnsupportedTransportError',
@@ -207,16 +251,19 @@ describe('what is handed on', () => {
     expect(JSON.parse(textOf(result))).toEqual(answer);
   });
 
-  it('onNotification hears log messages', async () => {
-    const server = await startServer();
-    const heard: unknown[] = [];
-    const client = clientOf({
-      session: 'sdk',
-      onNotification: ({ params }, endpoint) => heard.push([params?.data, endpoint]),
-    });
-    await client.callTool(server.url, 'log', {}, { logLevel: 'info' });
-    await eventually(() => heard).toEqual([['logged', server.url]]);
-  });
+  it.each(['auto', 'sdk'] as const)(
+    'session %s: onNotification hears log messages',
+    async (session) => {
+      const server = await startServer();
+      const heard: unknown[] = [];
+      const client = clientOf({
+        session,
+        onNotification: ({ params }, endpoint) => heard.push([params?.data, endpoint]),
+      });
+      await client.callTool(server.url, 'log', {}, { logLevel: 'info' });
+      await eventually(() => heard).toEqual([['logged', server.url]]);
+    },
+  );
 
   it('trace: a span for each request', async () => {
     const server = await startServer();
@@ -232,4 +279,20 @@ describe('what is handed on', () => {
     await client.callTool(server.url, 'pay');
     expect(spans).toEqual([['tools/call', 'pay', 'ok']]);
   });
+});
+
+it('all packages go by the clock and the chance that they are given', async () => {
+  const clock = new FakeClock();
+  const timeline = new Timeline();
+  const server = await startServer();
+  const client = clientOf({ clock, random: () => 0.25, observer: timeline.observer });
+  await client.callTool(server.url, 'pay');
+  const dead = `ws://127.0.0.1:${await deadPort()}/mcp`;
+  const call = client.callTool(dead, 'pay').catch((error: unknown) => error);
+  await timeline.seen('retry.scheduled');
+  expect(timeline.of('retry.scheduled')[0]?.delayMs).toBe(0.25 * FIRST_BACKOFF_MS);
+  expect(timeline.events.filter(({ at }) => at !== clock.now())).toEqual([]);
+  const families = new Set(timeline.events.map(({ type }) => type.split('.')[0]));
+  expect([...families].sort()).toEqual(['call', 'guard', 'pool', 'retry', 'session', 'ws']);
+  await ended(clock, call);
 });
