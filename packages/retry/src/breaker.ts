@@ -228,12 +228,11 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
   }
 
   const refusal = () =>
-    state === 'isolated'
-      ? new CircuitOpenError({ isolated: true })
-      : new CircuitOpenError({
-          ...lastFailure,
-          retryAfterMs: state === 'open' ? openUntil - clock.now() : undefined,
-        });
+    new CircuitOpenError({
+      ...lastFailure,
+      isolated: state === 'isolated',
+      retryAfterMs: state === 'open' ? openUntil - clock.now() : undefined,
+    });
 
   function judge(error: unknown, signal: AbortSignal | undefined): boolean | undefined {
     try {

@@ -62,7 +62,7 @@ export class CircuitOpenError extends Error {
 
   constructor(told: { isolated?: boolean; retryAfterMs?: number; cause?: unknown } = {}) {
     const { isolated, retryAfterMs, cause } = told;
-    super(isolated ? 'the circuit is held open by isolate()' : 'the circuit is open');
+    super(isolated ? 'the circuit is held open' : 'the circuit is open');
     dress(this, 'CircuitOpenError', {
       retryable: isolated ? false : undefined,
       retryAfterMs,
