@@ -57,13 +57,20 @@ export const isUnauthorised = (error: unknown): boolean =>
 /** WebSocket, RFC 6455 section 7.4.1: the server goes away. */
 const GOING_AWAY = 1001;
 
-/** Whether the server leaves and vouches that the request did not run: another may take it at once. */
+/** Whether a transport says that its connection closes, so that the message did not leave. */
+export const isClosing = ({ code, delivery }: ErrorShape): boolean =>
+  code === 'CLOSED' && delivery === 'not-sent';
+
+/**
+ * Whether the server leaves, or its connection does, and the request did not run: another session
+ * may take it at once.
+ */
 export function isLeaving(error: unknown): boolean {
   const { delivery, rpcCode, data } = shapeOf(error);
   if (delivery !== 'not-sent') return false;
   if (rpcCode === UNAVAILABLE) return isObject(data) && data.reason === 'draining';
-  const isGone = ({ code, closeCode }: ErrorShape) =>
-    code === GOING_AWAY || closeCode === GOING_AWAY || undefined;
+  const isGone = (shape: ErrorShape) =>
+    shape.code === GOING_AWAY || shape.closeCode === GOING_AWAY || isClosing(shape) || undefined;
   return findInCauses(error, isGone) === true;
 }
 

@@ -1,5 +1,12 @@
 import type { Emit, SessionEvent } from './events.js';
-import { codeOf, isUnauthorised, shapeOf, UNAVAILABLE, UNSUPPORTED_VERSION } from './failure.js';
+import {
+  codeOf,
+  isClosing,
+  isUnauthorised,
+  shapeOf,
+  UNAVAILABLE,
+  UNSUPPORTED_VERSION,
+} from './failure.js';
 import type {
   Clock,
   JsonObject,
@@ -97,8 +104,10 @@ export class ManagedSession implements Session {
   }
 
   report(error: unknown): boolean {
-    const { rpcCode, delivery, status } = shapeOf(error);
-    if (rpcCode === UNAVAILABLE) return this.#leave(error, true);
+    const shape = shapeOf(error);
+    const { rpcCode, delivery, status } = shape;
+    // A connection that closes cannot be used any more, well before it has closed.
+    if (rpcCode === UNAVAILABLE || isClosing(shape)) return this.#leave(error, true);
     if (!this.#proven && delivery === 'answered' && rpcCode === UNSUPPORTED_VERSION) {
       this.#around.forget();
       return this.#leave(error, true);

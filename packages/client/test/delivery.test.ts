@@ -164,6 +164,28 @@ describe('a server that drains', () => {
     expect(server.connections).toHaveLength(3);
   });
 
+  it('is left while its connection closes, before that has closed', async () => {
+    const runs: Runs = {};
+    const server = memoryServer(countingServer(runs));
+    let closing = true;
+    const dial: typeof server.dial = async (...args) => {
+      const transport = await server.dial(...args);
+      const { send } = transport;
+      transport.send = (message, options) => {
+        if (!closing || !('method' in message) || message.method !== 'tools/call') {
+          return send.call(transport, message, options);
+        }
+        closing = false;
+        const closed = { code: 'CLOSED', delivery: 'not-sent' };
+        return Promise.reject(Object.assign(new Error('closing'), closed));
+      };
+      return transport;
+    };
+    await clientOf({ dial }).callTool(URL_A, 'pay');
+    expect(runs).toEqual({ pay: 1 });
+    expect(server.connections).toHaveLength(2);
+  });
+
   it('is not run after for ever', async () => {
     const runs: Runs = {};
     const server = memoryServer(countingServer(runs), { intercept: draining(1_000) });

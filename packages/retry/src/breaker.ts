@@ -228,12 +228,11 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
   }
 
   const refusal = () =>
-    state === 'isolated'
-      ? new CircuitOpenError({ isolated: true })
-      : new CircuitOpenError({
-          ...lastFailure,
-          retryAfterMs: state === 'open' ? openUntil - clock.now() : undefined,
-        });
+    new CircuitOpenError({
+      ...lastFailure,
+      isolated: state === 'isolated',
+      retryAfterMs: state === 'open' ? openUntil - clock.now() : undefined,
+    });
 
   function judge(error: unknown, signal: AbortSignal | undefined): boolean | undefined {
     try {
@@ -307,4 +306,4 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
 }
 
 // JSON has no Infinity, and no time is left after 0.
-const clamp = (ms: number) => Math.min(Math.max(ms, 0), Number.MAX_VALUE);
+const clamp = (ms: number) => Math.min(Math.max(ms, 0), 1e308);

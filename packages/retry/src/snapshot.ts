@@ -17,7 +17,7 @@ const natural = (value: unknown) => Number.isSafeInteger(value) && Number(value)
 
 /** What was saved comes back from disks and networks, so all of it is checked. */
 export const snapshot: Rule = [
-  'what toJSON() of a breaker gave',
+  'what toJSON() gave',
   (value) => {
     if (!isObject(value)) return false;
     const saved: Partial<Record<keyof CircuitSnapshot, unknown>> = value;

@@ -65,24 +65,44 @@ export class ClientTransport {
     onEnd(code: number, reason: string): void {
       this.#transport.#ended(code, reason);
     }
-
-    protected tell(event: Bare<ClientTransportEvent>): void {
-      this.#transport.#emit(event);
-    }
   };
 
   /** The same, where somebody wants to know about every message. */
-  static readonly #ObservedHost = class extends ClientTransport.#Host {
+  static readonly #ObservedHost = class implements ChannelHost {
+    readonly #transport: ClientTransport;
+    readonly #host: ChannelHost;
+
+    constructor(transport: ClientTransport) {
+      this.#transport = transport;
+      this.#host = new ClientTransport.#Host(transport);
+    }
+
+    onMessage(message: JsonRpcMessage): void {
+      this.#host.onMessage(message);
+    }
+
+    onMalformed(fault: MalformedMessage): void {
+      this.#host.onMalformed(fault);
+    }
+
+    onTrouble(error: Error): void {
+      this.#host.onTrouble(error);
+    }
+
+    onEnd(code: number, reason: string): void {
+      this.#host.onEnd(code, reason);
+    }
+
     onSent(bytes: number): void {
-      this.tell({ type: 'ws.message.sent', bytes });
+      this.#transport.#emit({ type: 'ws.message.sent', bytes });
     }
 
     onReceived(bytes: number): void {
-      this.tell({ type: 'ws.message.received', bytes });
+      this.#transport.#emit({ type: 'ws.message.received', bytes });
     }
 
     onRoundTrip(rttMs: number): void {
-      this.tell({ type: 'ws.ping', rttMs });
+      this.#transport.#emit({ type: 'ws.ping', rttMs });
     }
   };
 
