@@ -14,6 +14,6 @@ export default defineBench({
     },
     sdk: { module: new URL('./variants/session-sdk.ts', import.meta.url), params },
   },
-  ops: 5_000,
+  ops: 20_000,
   targets: [{ metric: 'cpu', of: 'ours', against: 'raw', atMost: 1.15 }],
 });

@@ -1,16 +1,27 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { SessionContext } from '@x/client';
+import { build } from 'esbuild';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createMcpClient, isToolError, isUnsafeUrlError } from '../src/index.js';
+import { ended, FakeClock } from './fake-clock.js';
 import {
   clientOf,
+  deadPort,
   eventually,
   listen,
   startHttpServer,
   startLegacyServer,
   startServer,
   TcpProxy,
+  Timeline,
   textOf,
 } from './workshop.js';
+
+/** `exponential()` of `@x/retry`, before jitter. */
+const FIRST_BACKOFF_MS = 1_000;
 
 describe('endpoints', () => {
   it('headers are sent when dialling; two users of one URL never meet', async () => {
@@ -151,6 +162,24 @@ describe('both eras', () => {
     expect(textOf(await open.callTool(url, 'echo', { text: 'hi' }))).toBe('hi');
   });
 
+  it("http goes to the addresses that the guard has judged, found by the guard's resolver", async () => {
+    const { port } = new URL(await startHttpServer());
+    const asked: string[] = [];
+    const client = clientOf({
+      security: {
+        allowLoopback: true,
+        allowHostsAnyAddress: ['mcp.example.com'],
+        resolve: async (name) => {
+          asked.push(name);
+          return ['127.0.0.1'];
+        },
+      },
+    });
+    const result = await client.callTool(`http://mcp.example.com:${port}/mcp`, 'pay');
+    expect(textOf(result)).toBe('paid');
+    expect(new Set(asked)).toEqual(new Set(['mcp.example.com']));
+  });
+
   it('http redirects are not followed to anywhere else', async () => {
     let asked = 0;
     const elsewhere = createServer((_, response) => {
@@ -168,6 +197,40 @@ describe('both eras', () => {
     });
     await expect(clientOf({ retry: 'simple' }).listTools(url)).rejects.toThrow(/redirect/i);
     expect(asked).toBe(0);
+  });
+
+  it('without the SDK, what needs it says what to install', async () => {
+    const dir = mkdtempSync(fileURLToPath(new URL('.no-sdk-', import.meta.url)));
+    onTestFinished(() => rmSync(dir, { recursive: true }));
+    await build({
+      entryPoints: [fileURLToPath(new URL('../src/index.ts', import.meta.url))],
+      outdir: dir,
+      outExtension: { '.js': '.mjs' },
+      bundle: true,
+      splitting: true,
+      platform: 'node',
+      format: 'esm',
+      external: ['undici', 'not-installed'],
+      // For ws, which is CommonJS.
+      banner: {
+        js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);",
+      },
+      alias: { '@modelcontextprotocol/client': 'not-installed' },
+    });
+    const { createMcpClient }: typeof import('../src/index.js') = await import(
+      /* @vite-ignore */ pathToFileURL(join(dir, 'index.mjs')).href
+    );
+    const client = createMcpClient({ security: 'development' });
+    onTestFinished(() => client.close());
+    const modern = await startServer();
+    expect(textOf(await client.callTool(modern.url, 'pay'))).toBe('paid');
+    const legacy = await startLegacyServer();
+    for (const url of [legacy.url, await startHttpServer()]) {
+      await expect(client.callTool(url, 'pay')).rejects.toMatchObject({
+        name: 'ConfigError',
+        message: expect.stringContaining('npm install @modelcontextprotocol/client'),
+      });
+    }
   });
 
   it('ftp is no way to an MCP server', async () => {
@@ -207,15 +270,49 @@ describe('what is handed on', () => {
     expect(JSON.parse(textOf(result))).toEqual(answer);
   });
 
-  it('onNotification hears log messages', async () => {
-    const server = await startServer();
-    const heard: unknown[] = [];
+  it.each(['auto', 'sdk'] as const)(
+    'session %s: onNotification hears log messages',
+    async (session) => {
+      const server = await startServer();
+      const heard: unknown[] = [];
+      const client = clientOf({
+        session,
+        onNotification: ({ params }, endpoint) => heard.push([params?.data, endpoint]),
+      });
+      await client.callTool(server.url, 'log', {}, { logLevel: 'info' });
+      await eventually(() => heard).toEqual([['logged', server.url]]);
+    },
+  );
+
+  it('clientInfo and capabilities, and those that handlers stand for', async () => {
+    const told: unknown[] = [];
+    const session = async ({ clientInfo, capabilities }: SessionContext): Promise<never> => {
+      told.push(clientInfo, capabilities);
+      throw new Error('no session');
+    };
     const client = clientOf({
-      session: 'sdk',
-      onNotification: ({ params }, endpoint) => heard.push([params?.data, endpoint]),
+      session,
+      retry: 'simple',
+      clientInfo: { name: 'agent', version: '7' },
+      capabilities: { experimental: { mine: {} } },
+      handlers: { 'roots/list': () => ({ roots: [] }) },
     });
-    await client.callTool(server.url, 'log', {}, { logLevel: 'info' });
-    await eventually(() => heard).toEqual([['logged', server.url]]);
+    await expect(client.listTools('ws://127.0.0.1:1/')).rejects.toThrow('no session');
+    expect(told).toEqual([
+      { name: 'agent', version: '7' },
+      { experimental: { mine: {} }, roots: {} },
+    ]);
+  });
+
+  it('trustAnnotations: false leaves it to the caller what may run twice', async () => {
+    const server = await startServer();
+    const proxy = await TcpProxy.to(server);
+    const client = clientOf({ trustAnnotations: false });
+    const call = client.callTool(proxy.url, 'hold');
+    await eventually(() => server.held).toBe(1);
+    proxy.cut();
+    await expect(call).rejects.toMatchObject({ name: 'OutcomeUnknownError' });
+    expect(server.held).toBe(1);
   });
 
   it('trace: a span for each request', async () => {
@@ -232,4 +329,20 @@ describe('what is handed on', () => {
     await client.callTool(server.url, 'pay');
     expect(spans).toEqual([['tools/call', 'pay', 'ok']]);
   });
+});
+
+it('all packages go by the clock and the chance that they are given', async () => {
+  const clock = new FakeClock();
+  const timeline = new Timeline();
+  const server = await startServer();
+  const client = clientOf({ clock, random: () => 0.25, observer: timeline.observer });
+  await client.callTool(server.url, 'pay');
+  const dead = `ws://127.0.0.1:${await deadPort()}/mcp`;
+  const call = client.callTool(dead, 'pay').catch((error: unknown) => error);
+  await timeline.seen('retry.scheduled');
+  expect(timeline.of('retry.scheduled')[0]?.delayMs).toBe(0.25 * FIRST_BACKOFF_MS);
+  expect(timeline.events.filter(({ at }) => at !== clock.now())).toEqual([]);
+  const families = new Set(timeline.events.map(({ type }) => type.split('.')[0]));
+  expect([...families].sort()).toEqual(['call', 'guard', 'pool', 'retry', 'session', 'ws']);
+  await ended(clock, call);
 });

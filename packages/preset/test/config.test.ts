@@ -22,7 +22,7 @@ describe('wrong options', () => {
     [{ maxConnections: 5 }, 'maxConnections', /unknown option "maxConnections".*pool, retry/],
     [{ pool: 5 }, 'pool', /an object, got 5/],
     [{ pool: { maxConnections: -1 } }, 'pool.maxConnections', /pool: maxConnections must.*got -1/],
-    [{ pool: { maxConections: 1 } }, 'pool.maxConections', /no option/],
+    [{ pool: { maxConections: 1 } }, 'pool.maxConections', /pool: maxConections/],
     [{ pool: { observer() {} } }, 'pool.observer', /use the option observer/],
     [{ pool: { keyOf() {} } }, 'pool.keyOf', /cannot be set/],
     [{ retry: 'linear' }, 'retry', /"simple", "exponential", "circuit-breaker"/],

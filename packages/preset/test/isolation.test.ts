@@ -33,9 +33,9 @@ describe('calls that share a connection', () => {
 
   it('a deadline ends its own call only', () =>
     neighbours(async (client, server, clock) => {
-      const call = failureOf(client.callTool(server.url, 'hold', {}, { timeoutMs: 50 }));
+      const call = failureOf(client.callTool(server.url, 'hold', {}, { timeoutMs: 50_000 }));
       await eventually(() => server.held).toBe(2);
-      await clock.advance(50);
+      await clock.advance(50_000);
       expect(await call).toMatchObject({ name: 'TimeoutError', delivery: 'unknown' });
     }));
 

@@ -80,6 +80,18 @@ describe.runIf(executablePath)('a page that Vite has bundled, in Chromium', () =
     expect(server.upgrades).toEqual([]);
   });
 
+  it('says what a page cannot do', async () => {
+    const { url } = await startServer();
+    const named = (transport: object) =>
+      page.evaluate((settings) => window.preset.settings(settings), transport);
+    expect(await named({ pingIntervalMs: 5_000 })).toBe('ConfigError');
+    expect(await named({ maxMessageBytes: 5_000 })).toBeUndefined();
+    const withHeaders = { url, headers: { authorization: 'Bearer me' } };
+    expect(await page.evaluate((to) => window.preset.refusal('development', to), withHeaders)).toBe(
+      'ConfigError',
+    );
+  });
+
   it('has nothing to complain of', () => {
     expect(problems).toEqual([]);
   });

@@ -1,8 +1,13 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type IncomingHttpHeaders,
+} from 'node:http';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { createMcpHandler, inputRequired, McpServer } from '@modelcontextprotocol/server';
 import {
+  type AttachWebSocketOptions,
   attachWebSocket,
   type ServeWebSocketOptions,
   serveWebSocket,
@@ -233,18 +238,16 @@ export const eventually = (read: () => unknown): ReturnType<typeof expect.poll> 
   expect.poll(read, { timeout: 5_000 });
 
 /** A server of few words, for tests with many connections: a tool's answer is its name. */
-export async function startPlainServer(): Promise<{ url: string }> {
-  const http = createHttpServer();
-  const attachment = attachWebSocket(http, {}, async (transport) => {
+export async function startPlainServer(
+  options: AttachWebSocketOptions = {},
+  http: Server = createHttpServer(),
+): Promise<{ url: string; port: number }> {
+  const attachment = attachWebSocket(http as HttpServer, options, async (transport) => {
     transport.onmessage = (message) => {
       if (!('method' in message) || !('id' in message)) return;
       const { id, method, params } = message;
-      const result =
-        method === 'server/discover'
-          ? { supportedVersions: ['2026-07-28'], capabilities: { tools: {} } }
-          : { content: [{ type: 'text', text: params?.name }] };
-      const answer = { resultType: 'complete', ...result };
-      void transport.send({ jsonrpc: '2.0', id, result: answer } as never);
+      const result = { resultType: 'complete', ...plainAnswer(method, params?.name) };
+      void transport.send({ jsonrpc: '2.0', id, result } as never);
     };
     await transport.start();
   });
@@ -253,7 +256,22 @@ export async function startPlainServer(): Promise<{ url: string }> {
     await attachment.close();
     http.close();
   });
-  return { url: `ws://127.0.0.1:${port}/mcp` };
+  return { url: `ws://127.0.0.1:${port}/mcp`, port };
+}
+
+function plainAnswer(method: string, name: unknown): object {
+  if (method === 'tools/call') return { content: [{ type: 'text', text: name }] };
+  const cache = { ttlMs: 60_000, cacheScope: 'public' };
+  if (method === 'tools/list') {
+    return { tools: [{ name: 'search', inputSchema: { type: 'object' } }], ...cache };
+  }
+  const server = { name: 'example', version: '1.0.0' };
+  return {
+    supportedVersions: ['2026-07-28'],
+    capabilities: { tools: {} },
+    _meta: { 'io.modelcontextprotocol/serverInfo': server },
+    ...cache,
+  };
 }
 
 /** A server that knows `initialize` only, as all did before 2026-07-28, and what it was asked. */

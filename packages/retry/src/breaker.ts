@@ -306,4 +306,4 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
 }
 
 // JSON has no Infinity, and no time is left after 0.
-const clamp = (ms: number) => Math.min(Math.max(ms, 0), Number.MAX_VALUE);
+const clamp = (ms: number) => Math.min(Math.max(ms, 0), 1e308);

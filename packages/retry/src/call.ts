@@ -17,7 +17,6 @@ class LazyContext implements CallContext {
   readonly attempt: number;
   readonly key: unknown;
   readonly idempotent: Idempotent | undefined;
-  readonly abortable: boolean;
   readonly #make: (() => AbortSignal) | undefined;
   #made: AbortSignal | undefined;
 
@@ -31,7 +30,11 @@ class LazyContext implements CallContext {
     this.key = options?.key;
     this.idempotent = options?.idempotent;
     this.#make = make;
-    this.abortable = !!make;
+  }
+
+  // On the prototype, because a copy may have been given another signal.
+  get abortable(): boolean {
+    return !!this.#make;
   }
 
   static read(context: LazyContext): AbortSignal {
@@ -42,10 +45,6 @@ class LazyContext implements CallContext {
   // By the private brand, which no copy has.
   static is(options: CallOptions): options is LazyContext {
     return #make in options;
-  }
-
-  static neverAborts(options: CallOptions): boolean {
-    return #make in options && options.#make === undefined;
   }
 }
 
@@ -65,7 +64,7 @@ export function contextOf(
 ): CallContext {
   const signal = signalOf(options);
   if (signal === undefined) return lazyContext(undefined, options, attempt);
-  return { signal, attempt, key: options?.key, idempotent: options?.idempotent, abortable: true };
+  return { signal, attempt, key: options?.key, idempotent: options?.idempotent };
 }
 
 /** The context for a policy that adds nothing to it: the outer one's own where there is one. */
@@ -75,7 +74,7 @@ export function passOn(options: CallOptions | undefined): CallContext {
 
 /** The signal that may end the call; `undefined` if nothing can. */
 export function signalOf(options: CallOptions | undefined): AbortSignal | undefined {
-  return options === undefined || LazyContext.neverAborts(options) ? undefined : options.signal;
+  return options && (LazyContext.is(options) && !options.abortable ? undefined : options.signal);
 }
 
 /** Runs `fn`, as if it were always an async function. */

@@ -45,9 +45,8 @@ export class TimeoutError extends Error {
   }
 }
 
-export function isTimeoutError(value: unknown): value is TimeoutError {
-  return branded(value, 'TimeoutError');
-}
+export const isTimeoutError = (value: unknown): value is TimeoutError =>
+  branded(value, 'TimeoutError');
 
 /** The circuit is open: the call was not made. `cause` is the failure that opened it. */
 export class CircuitOpenError extends Error {
@@ -72,9 +71,8 @@ export class CircuitOpenError extends Error {
   }
 }
 
-export function isCircuitOpenError(value: unknown): value is CircuitOpenError {
-  return branded(value, 'CircuitOpenError');
-}
+export const isCircuitOpenError = (value: unknown): value is CircuitOpenError =>
+  branded(value, 'CircuitOpenError');
 
 /** All `limit` calls run and all `queue` places are taken: the call was not made. */
 export class BulkheadFullError extends Error {
@@ -94,9 +92,8 @@ export class BulkheadFullError extends Error {
   }
 }
 
-export function isBulkheadFullError(value: unknown): value is BulkheadFullError {
-  return branded(value, 'BulkheadFullError');
-}
+export const isBulkheadFullError = (value: unknown): value is BulkheadFullError =>
+  branded(value, 'BulkheadFullError');
 
 /** An option is unknown or wrong. Thrown when the policy is built, never by a call. */
 export class ConfigError extends Error {
@@ -114,6 +111,5 @@ export class ConfigError extends Error {
   }
 }
 
-export function isConfigError(value: unknown): value is ConfigError {
-  return branded(value, 'ConfigError');
-}
+export const isConfigError = (value: unknown): value is ConfigError =>
+  branded(value, 'ConfigError');

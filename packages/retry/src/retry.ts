@@ -105,7 +105,7 @@ export function retry(options: RetryOptions = {}): Policy {
       const again = await orAborted(Promise.resolve(retryIf(error, context)), signal);
       if (!again) return 'not-retryable';
       const askedMs = retryAfterOf(error);
-      if (askedMs > (backoff.maxMs ?? Number.MAX_VALUE)) return 'retry-after';
+      if (askedMs > (backoff.maxMs ?? 1e308)) return 'retry-after';
       previousMs = backoff.delayMs({ retry: attempt, previousMs, random });
       const delayMs = Math.max(previousMs || 0, askedMs);
       if (startsTooLate(delayMs)) return 'deadline';

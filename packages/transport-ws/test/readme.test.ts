@@ -16,9 +16,9 @@ const readme = read('README.md');
 const moving = read('../../docs/moving-from-sdk-websocket.md');
 const options = read('src/client/options.ts');
 
-const examples = [...`${readme}\n${moving}`.matchAll(/```ts\n([\s\S]*?)```/g)].map(
-  ([, code = '']) => code,
-);
+// Those of the server are files of `examples/`, compiled and run there.
+const inline = `${readme}\n${moving}`.replace(/<!-{2} examples\/\S+ -->\n+```ts\n[\s\S]*?```/g, '');
+const examples = [...inline.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) => code);
 /** Those that do something as they stand. */
 const running = examples.filter((code) => /^await /m.test(code));
 const placeholder = 'wss://mcp.example.com/mcp';

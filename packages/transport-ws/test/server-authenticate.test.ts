@@ -198,6 +198,12 @@ describe('a token’s end', () => {
 
   it('may be further away than a timer can wait', async () => {
     const clock = new FakeClock();
+    const delays: number[] = [];
+    const set = clock.setTimeout.bind(clock);
+    clock.setTimeout = (callback, ms) => {
+      delays.push(ms);
+      return set(callback, ms);
+    };
     const days = 24 * 3600;
     const { url, transports } = await attached({
       clock,
@@ -210,6 +216,9 @@ describe('a token’s end', () => {
     // The wall clock says that there is time left, so the next timer is set.
     clock.advance(2 ** 31 - 1);
     expect(clock.timers).toBe(1);
+    // Longer ones fire at once.
+    expect(delays.filter((ms) => ms > 2 ** 31 - 1)).toEqual([]);
+    expect(delays).toContain(2 ** 31 - 1);
     expect(socket.readyState).toBe(socket.OPEN);
   });
 });

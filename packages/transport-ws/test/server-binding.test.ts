@@ -8,7 +8,7 @@ const binding = readFileSync(path.join(here, '../../../docs/BINDING.md'), 'utf8'
 
 /** Rows that name a test: its file and its name. */
 const rows = Array.from(
-  binding.matchAll(/^\| (.+) \| (client|server|both) \| `([^`]+)`: (.+) \|$/gm),
+  binding.matchAll(/^\| (.+?) +\| (client|server|both) *\| `([^`]+)`: (.+?) *\|$/gm),
   ([, rule = '', who = '', file = '', name = '']) => ({ rule, who, file, name }),
 );
 

@@ -91,15 +91,17 @@ describe('listening', () => {
     expect(await callText(client, 'echo', { text: 'safe' })).toBe('safe');
     const asked = { path: '/health', tls: { ca: authority } };
     expect((await ask(handle.port, asked)).status).toBe(200);
-    // Behind TLS, a page that came without it is another origin.
-    const from = async (Origin: string) =>
-      (
-        await upgrade(handle.port, {
-          headers: { Origin, Host: `127.0.0.1:${handle.port}` },
-          tls: { ca: authority },
-        })
-      ).status;
-    expect(await from(`https://127.0.0.1:${handle.port}`)).toBe(101);
+  });
+
+  it('with tls is another origin for a page that came without it', async () => {
+    const tls = { cert: serverCertificate, key: serverKey };
+    const { handle } = await served({ tls, host: '0.0.0.0' });
+    const from = async (Origin: string) => {
+      const headers = { Origin, Host: 'mcp.test' };
+      return (await upgrade(handle.port, { headers, tls: { ca: authority } })).status;
+    };
+    expect(await from('https://mcp.test')).toBe(101);
+    expect(await from('http://mcp.test')).toBe(403);
   });
 
   it('with a certificate that is none says so', async () => {

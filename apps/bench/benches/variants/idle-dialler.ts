@@ -44,7 +44,8 @@ function dial(): Promise<void> {
     const socket = connect(Number(port), '127.0.0.1', () => socket.write(HANDSHAKE));
     kept.push(socket);
     socket.on('error', reject);
-    socket.once('data', () => {
+    socket.once('data', (answer) => {
+      if (!answer.toString().startsWith('HTTP/1.1 101')) reject(new Error(answer.toString()));
       if (side === 'sdk') for (const message of HELLO) socket.write(message);
       socket.resume();
       resolve();

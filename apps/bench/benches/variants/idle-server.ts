@@ -2,10 +2,14 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { McpServer } from '@modelcontextprotocol/server';
 import { attachWebSocket, serveWebSocket } from '@x/transport-ws/server';
 import { WebSocketServer } from 'ws';
 import type { Variant, VariantContext } from '../../src/define.js';
+
+// Every round keeps its connections.
+const maxConnections = 100_000;
 
 /** What makes a server: it calls `onReady` for each connection that is all set, and tells its port. */
 const sides: Record<string, (onReady: () => void) => Promise<number>> = {
@@ -22,7 +26,7 @@ const sides: Record<string, (onReady: () => void) => Promise<number>> = {
   },
   async ours(onReady) {
     const http = createServer();
-    attachWebSocket(http, {}, async (transport) => {
+    attachWebSocket(http, { maxConnections }, async (transport) => {
       transport.onmessage = () => {};
       transport.onerror = () => {};
       transport.onclose = () => {};
@@ -34,14 +38,17 @@ const sides: Record<string, (onReady: () => void) => Promise<number>> = {
     return (http.address() as AddressInfo).port;
   },
   async sdk(onReady) {
-    const handle = await serveWebSocket(() => {
-      const server = new McpServer(
-        { name: 'idle', version: '1.0.0' },
-        { capabilities: { tools: {} } },
-      );
-      server.server.oninitialized = onReady;
-      return server;
-    });
+    const handle = await serveWebSocket(
+      () => {
+        const server = new McpServer(
+          { name: 'idle', version: '1.0.0' },
+          { capabilities: { tools: {} } },
+        );
+        server.server.oninitialized = onReady;
+        return server;
+      },
+      { maxConnections },
+    );
     return handle.port;
   },
 };
@@ -58,12 +65,18 @@ export default async function setup({ params }: VariantContext): Promise<Variant
   });
   const dialler = fork(new URL('./idle-dialler.ts', import.meta.url), [String(port), side]);
   return {
-    run: (ops) =>
-      new Promise((resolve) => {
-        wanted = ready + ops;
+    async run(ops) {
+      wanted = ready + ops;
+      await new Promise<void>((resolve) => {
         onAll = resolve;
         dialler.send(ops);
-      }),
+      });
+      // What dialling left behind is not what idle connections keep.
+      for (let times = 0; times < 3; times += 1) {
+        globalThis.gc?.();
+        await setTimeout(100);
+      }
+    },
     close: () => void dialler.kill('SIGKILL'),
   };
 }

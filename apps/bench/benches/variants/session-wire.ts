@@ -34,14 +34,20 @@ export function thinTransport(socket: WebSocket) {
   return transport;
 }
 
-/** Makes `ops` calls, `inFlight` of them at a time. */
+/** Makes `ops` calls, `inFlight` of them at a time, with as little of its own as can be. */
 export function loop(ops: number, inFlight: number, call: () => Promise<unknown>): Promise<void> {
-  let left = ops;
-  const worker = async () => {
-    while (left > 0) {
-      left -= 1;
-      await call();
-    }
-  };
-  return Promise.all(Array.from({ length: inFlight }, worker)).then(() => {});
+  return new Promise((resolve, reject) => {
+    let sent = 0;
+    let answered = 0;
+    const send = () => {
+      sent += 1;
+      call().then(onAnswer, reject);
+    };
+    const onAnswer = () => {
+      answered += 1;
+      if (answered === ops) resolve();
+      else if (sent < ops) send();
+    };
+    while (sent < Math.min(inFlight, ops)) send();
+  });
 }

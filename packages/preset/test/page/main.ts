@@ -1,6 +1,8 @@
-import { createMcpClient } from '../../src/index.js';
+import { createMcpClient, type Endpoint } from '../../src/index.js';
 
 const client = createMcpClient({ security: 'development', metrics: true });
+
+const nameOf = (error: unknown) => (error instanceof Error ? error.name : 'none');
 
 /** What the test calls. */
 const page = {
@@ -8,10 +10,16 @@ const page = {
     const { content } = await client.callTool(url, 'pay');
     return { content, summary: client.getMetrics(), era: (await client.discover(url)).era };
   },
-  async refusal(security: 'production' | 'development', url: string) {
+  async refusal(security: 'production' | 'development', endpoint: Endpoint) {
     const strict = createMcpClient({ security, retry: 'simple' });
-    const error: unknown = await strict.listTools(url).catch((reason: unknown) => reason);
-    return error instanceof Error ? error.name : 'none';
+    return nameOf(await strict.listTools(endpoint).catch((reason: unknown) => reason));
+  },
+  settings(transport: object) {
+    try {
+      createMcpClient({ transport });
+    } catch (error) {
+      return nameOf(error);
+    }
   },
 };
 

@@ -65,6 +65,7 @@ export class ClientTransport {
     onEnd(code: number, reason: string): void {
       this.#transport.#ended(code, reason);
     }
+<<<<<<< HEAD
 
     protected tell(event: Bare<ClientTransportEvent>): void {
       this.#transport.#emit(event);
@@ -79,20 +80,54 @@ export class ClientTransport {
       const url = transport.#label;
       emit(observer, { type, at: clock.now(), id: transport.#id, url, bytes });
     }
+=======
+>>>>>>> main
   };
 
   /** The same, where somebody wants to know about every message. */
-  static readonly #ObservedHost = class extends ClientTransport.#Host {
+  static readonly #ObservedHost = class implements ChannelHost {
+    readonly #transport: ClientTransport;
+    readonly #host: ChannelHost;
+
+    constructor(transport: ClientTransport) {
+      this.#transport = transport;
+      this.#host = new ClientTransport.#Host(transport);
+    }
+
+    onMessage(message: JsonRpcMessage): void {
+      this.#host.onMessage(message);
+    }
+
+    onMalformed(fault: MalformedMessage): void {
+      this.#host.onMalformed(fault);
+    }
+
+    onTrouble(error: Error): void {
+      this.#host.onTrouble(error);
+    }
+
+    onEnd(code: number, reason: string): void {
+      this.#host.onEnd(code, reason);
+    }
+
     onSent(bytes: number): void {
+<<<<<<< HEAD
       this.count('ws.message.sent', bytes);
     }
 
     onReceived(bytes: number): void {
       this.count('ws.message.received', bytes);
+=======
+      this.#transport.#emit({ type: 'ws.message.sent', bytes });
+    }
+
+    onReceived(bytes: number): void {
+      this.#transport.#emit({ type: 'ws.message.received', bytes });
+>>>>>>> main
     }
 
     onRoundTrip(rttMs: number): void {
-      this.tell({ type: 'ws.ping', rttMs });
+      this.#transport.#emit({ type: 'ws.ping', rttMs });
     }
   };
 
