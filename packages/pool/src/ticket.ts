@@ -19,7 +19,7 @@ export function takeTicket<K, T>(
   const { clock, leakAfterMs, leases } = core;
   if (!emit) return;
   const stack = leakAfterMs && !background ? new Error().stack : undefined;
-  const about = { leaseId: ++core.itemId, background };
+  const leaseId = ++core.itemId;
   let elapsed = startWatch(clock);
   let itemId = 0;
   const ticket: Ticket = {
@@ -28,23 +28,23 @@ export function takeTicket<K, T>(
       const waitMs = elapsed();
       elapsed = startWatch(clock);
       if (stack) leases.add(ticket);
-      emit('acquired', { ...about, itemId, waitMs, reused });
+      emit('acquired', { leaseId, background, itemId, waitMs, reused });
     },
     failed(error) {
-      emit('acquire.failed', { ...about, waitMs: elapsed(), error });
+      emit('acquire.failed', { leaseId, background, waitMs: elapsed(), error });
     },
     released() {
       leases.delete(ticket);
-      emit('released', { ...about, itemId, heldMs: elapsed() });
+      emit('released', { leaseId, background, itemId, heldMs: elapsed() });
     },
     leak() {
       const heldMs = elapsed();
       if (!stack || heldMs < leakAfterMs) return false;
       leases.delete(ticket);
-      emit('leak', { ...about, itemId, heldMs, stack });
+      emit('leak', { leaseId, background, itemId, heldMs, stack });
       return true;
     },
   };
-  emit('acquire', about);
+  emit('acquire', { leaseId, background });
   return ticket;
 }
