@@ -65,23 +65,6 @@ export class ClientTransport {
     onEnd(code: number, reason: string): void {
       this.#transport.#ended(code, reason);
     }
-<<<<<<< HEAD
-
-    protected tell(event: Bare<ClientTransportEvent>): void {
-      this.#transport.#emit(event);
-    }
-
-    /** Does what `tell` does, for what happens with every message: without a copy. */
-    protected count(type: 'ws.message.sent' | 'ws.message.received', bytes: number): void {
-      const transport = this.#transport;
-      const { observer, clock } = transport.#settings;
-      if (observer === undefined) return;
-      transport.#label ??= maskUrl(transport.#url);
-      const url = transport.#label;
-      emit(observer, { type, at: clock.now(), id: transport.#id, url, bytes });
-    }
-=======
->>>>>>> main
   };
 
   /** The same, where somebody wants to know about every message. */
@@ -111,19 +94,11 @@ export class ClientTransport {
     }
 
     onSent(bytes: number): void {
-<<<<<<< HEAD
-      this.count('ws.message.sent', bytes);
+      this.#transport.#count('ws.message.sent', bytes);
     }
 
     onReceived(bytes: number): void {
-      this.count('ws.message.received', bytes);
-=======
-      this.#transport.#emit({ type: 'ws.message.sent', bytes });
-    }
-
-    onReceived(bytes: number): void {
-      this.#transport.#emit({ type: 'ws.message.received', bytes });
->>>>>>> main
+      this.#transport.#count('ws.message.received', bytes);
     }
 
     onRoundTrip(rttMs: number): void {
@@ -373,6 +348,14 @@ export class ClientTransport {
     } catch (error) {
       report(this.onerror, error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  /** Does what `#emit` does, for what happens with every message: without a copy. */
+  #count(type: 'ws.message.sent' | 'ws.message.received', bytes: number): void {
+    const { observer, clock } = this.#settings;
+    if (observer === undefined) return;
+    this.#label ??= maskUrl(this.#url);
+    emit(observer, { type, at: clock.now(), id: this.#id, url: this.#label, bytes });
   }
 
   #emit(event: Bare<ClientTransportEvent>): void {
