@@ -61,7 +61,8 @@ export interface PoolLimits<K> {
   destroyTimeoutMs?: number;
   /**
    * The pause of a key after a failed `create`: half of it at least, the rest by chance; doubled
-   * with each further failure, up to 30 s or this, whichever is more. 0: no pause.
+   * with each further failure, up to 30 s or this, whichever is more. 0: no pause. An error with
+   * `retryable: false` causes none: the next caller tries, and hears of it, at once.
    * @default 1000
    */
   retryDelayMs?: number;

@@ -44,7 +44,8 @@ export function discard<K, T>(item: Item<K, T>): void {
 /** Destroys an item that is out of service, unless that has been done. */
 export function destroy<K, T>(
   item: Item<K, T>,
-  reason: DestroyReason = item.reason ?? 'closed',
+  // What is out of service has a reason.
+  reason = item.reason as DestroyReason,
 ): Promise<void> | undefined {
   const { home, value } = item;
   const { core } = home;

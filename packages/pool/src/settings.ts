@@ -85,7 +85,7 @@ export function resolveOptions<K, T>(options: PoolOptions<K, T>): Settings<K, T>
 }
 
 function resolve(name: keyof typeof DEFAULTS, given: unknown): unknown {
-  check(Object.hasOwn(DEFAULTS, name), name, given, 'left out');
+  check(Object.hasOwn(DEFAULTS, name), name, given, 'unset');
   const fallback = DEFAULTS[name];
   const value = given === undefined ? fallback : given;
   if (typeof fallback === 'number') checkNumber(name, value);

@@ -48,6 +48,21 @@ describe('creating', () => {
     expect(orders).toHaveLength(1);
   });
 
+  it('holds nobody up after a failure that trying again cannot mend', async () => {
+    const { pool, orders, clock } = workshop({ manual: true, minIdle: 1 });
+    const startedAt = clock.now();
+    const hopeless = Object.assign(new Error('no such place'), { retryable: false });
+    for (let i = 0; i < 3; i++) {
+      const failed = outcome(pool.acquire('a'));
+      orders.shift()?.fail(hopeless);
+      expect(await failed).toEqual({ error: hopeless });
+      // Nor does the pool try again by itself, for a reserve.
+      await flush();
+      expect(orders).toEqual([]);
+    }
+    expect(clock.now()).toBe(startedAt);
+  });
+
   it('forgets a key that failed once its pause is over', async () => {
     const { pool, orders, clock } = workshop({ manual: true });
     const failed = outcome(pool.acquire('a'));

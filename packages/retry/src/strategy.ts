@@ -11,7 +11,7 @@ import { wrap } from './wrap.js';
 export type StrategyName = 'simple' | 'exponential' | 'circuit-breaker';
 
 export interface StrategyOptions {
-  /** Names a key in the breaker's events. Give no secret: a URL without user, query, fragment. */
+  /** Names a key in events. Give no secret: a URL without user, query, fragment. */
   readonly nameOf?: (key: unknown) => string;
   readonly observer?: Observer<RetryEvent>;
   readonly clock?: Clock;
@@ -22,20 +22,28 @@ type Ports = Omit<StrategyOptions, 'nameOf'>;
 
 const simple = (ports: Ports): Policy => retry({ ...ports, attempts: 1 });
 
-// What is not said here and below is the default of each policy.
-const patient = (ports: Ports): Policy =>
-  retry({
-    ...ports,
-    backoff: exponential({ maxMs: 10_000 }),
-    maxElapsedMs: 60_000,
-    budget: retryBudget({ observer: ports.observer, clock: ports.clock }),
-  });
+type NameOf = StrategyOptions['nameOf'];
+
+// What is not said here and below is the default of each policy. Per key, so that a server that is
+// down spends the budget of its own calls only.
+const patient = (ports: Ports, nameOf: NameOf): Policy =>
+  perKey(
+    (key) =>
+      retry({
+        ...ports,
+        name: nameOf?.(key),
+        backoff: exponential({ maxMs: 10_000 }),
+        maxElapsedMs: 60_000,
+        budget: retryBudget({ observer: ports.observer, clock: ports.clock }),
+      }),
+    { clock: ports.clock },
+  );
 
 // The first open time is within the backoff's limit, so that calls live through a server's restart;
 // later ones are not, so that calls fail at once while a server stays down.
-const guarded = (ports: Ports, nameOf?: (key: unknown) => string): Policy =>
+const guarded = (ports: Ports, nameOf: NameOf): Policy =>
   wrap(
-    patient(ports),
+    patient(ports, nameOf),
     perKey(
       (key) =>
         circuitBreaker({
@@ -49,7 +57,7 @@ const guarded = (ports: Ports, nameOf?: (key: unknown) => string): Policy =>
 
 /**
  * A policy by its name: `simple` (one attempt), `exponential` (three, with a budget that all calls
- * of this policy share) or `circuit-breaker` (the same around one breaker per key).
+ * of one key share) or `circuit-breaker` (the same around one breaker per key).
  * @throws ConfigError for an unknown name or a wrong option.
  */
 export function strategy(name: StrategyName, options: StrategyOptions = {}): Policy {
@@ -65,7 +73,7 @@ export function strategy(name: StrategyName, options: StrategyOptions = {}): Pol
     case 'simple':
       return simple(ports);
     case 'exponential':
-      return patient(ports);
+      return patient(ports, nameOf);
     case 'circuit-breaker':
       return guarded(ports, nameOf);
   }

@@ -37,11 +37,14 @@ describe('exponential', () => {
     expect(delays()).toEqual([999, 1_999]);
   });
 
-  it('all calls share one budget of 100 retries', async () => {
+  it('all calls with one key share one budget of 100 retries, and leave that of others alone', async () => {
     const { call, down, events } = build('exponential');
     for (let time = 0; time < 80; time++) await call();
     expect(down).toHaveBeenCalledTimes(80 + 100);
     expect(events.some(({ type }) => type === 'budget.spent')).toBe(true);
+    down.mockClear();
+    await call('b');
+    expect(down).toHaveBeenCalledTimes(3);
   });
 
   it('two of them have a budget each', async () => {
