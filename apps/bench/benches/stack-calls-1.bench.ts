@@ -14,6 +14,6 @@ export default defineBench({
     'stack on sdk': variant('stack-preset', { session: 'sdk' }),
     stack: variant('stack-preset'),
   },
-  ops: 5_000,
+  ops: 15_000,
   targets: [{ metric: 'cpu', of: 'stack on sdk', against: 'bare sdk', atMost: 1.1 }],
 });
