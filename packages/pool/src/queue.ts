@@ -48,7 +48,7 @@ export function wait<K, T>(
     if (core.queued === 1) setDueTimer(core, acquireTimeoutMs);
     core.settle(home);
     if (home.last === waiter && countLacking(home) > core.maxQueue) {
-      const message = `the queue for ${home.name} is full`;
+      const message = `queue for ${home.name} is full`;
       leave(waiter, new PoolFullError(message, countPartitions([home])));
     }
   });
