@@ -197,7 +197,10 @@ export interface SessionLease {
 }
 
 export interface UseOptions {
-  /** Makes a waiting caller leave. */
+  /**
+   * Makes a waiting caller leave. Of no meaning once `fn` is called or the promise has settled: keep
+   * no hold of it, because another caller may wait with it then.
+   */
   readonly signal?: AbortSignal | undefined;
   /** For a long stream: keeps the session alive without counting as load. */
   readonly background?: boolean | undefined;
