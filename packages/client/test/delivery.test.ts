@@ -1,12 +1,12 @@
 import { timeout as attemptTimeout, retry, strategy, wrap } from '@x/retry';
 import { describe, expect, it } from 'vitest';
+import { FakeClock, flush } from '../../../test/fake-clock.js';
 import {
   isOutcomeUnknownError,
   isProtocolError,
   isTimeoutError,
   type Policy,
 } from '../src/index.js';
-import { FakeClock, flush } from './fake-clock.js';
 import {
   type Connection,
   clientOf,

@@ -1,7 +1,7 @@
 import { inputRequired, McpServer } from '@modelcontextprotocol/server';
 import { describe, expect, it } from 'vitest';
+import { FakeClock, flush } from '../../../test/fake-clock.js';
 import { type Handlers, isHandlerError } from '../src/index.js';
-import { FakeClock, flush } from './fake-clock.js';
 import { clientOf, memoryServer, URL_A } from './workshop.js';
 
 const MESSAGE = 'your name?';

@@ -1,6 +1,7 @@
 import { McpServer } from '@modelcontextprotocol/server';
 import { createPool } from '@x/pool';
 import { describe, expect, it } from 'vitest';
+import { FakeClock, flush } from '../../../test/fake-clock.js';
 import {
   McpClient,
   type Notification,
@@ -8,7 +9,6 @@ import {
   sessionFactory,
 } from '../src/index.js';
 import { sdkSession } from '../src/sdk.js';
-import { FakeClock, flush } from './fake-clock.js';
 import { clientOf, memoryServer, URL_A } from './workshop.js';
 
 /** Servers that can say that something changed. */

@@ -1,6 +1,7 @@
 import { createPool } from '@x/pool';
 import { retry } from '@x/retry';
 import { describe, expect, it } from 'vitest';
+import { FakeClock, flush } from '../../../test/fake-clock.js';
 import {
   type Dial,
   isConfigError,
@@ -10,7 +11,6 @@ import {
   sessionFactory,
 } from '../src/index.js';
 import { sdkSession } from '../src/sdk.js';
-import { FakeClock, flush } from './fake-clock.js';
 import { clientOf, countingServer, memoryServer, type Runs, URL_A } from './workshop.js';
 
 const methodsOf = (server: ReturnType<typeof memoryServer>) =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { flush } from '../../../test/fake-clock.js';
 import { isConfigError, type Session, type SessionFactory, singleSessions } from '../src/index.js';
-import { flush } from './fake-clock.js';
 
 interface Fake {
   readonly key: string;

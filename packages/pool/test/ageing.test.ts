@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { flush } from './fake-clock.js';
+import { flush } from '../../../test/fake-clock.js';
 import { reasons, workshop } from './workshop.js';
 
 const minute = 60_000;

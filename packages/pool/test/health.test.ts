@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { flush } from '../../../test/fake-clock.js';
 import type { WatchHooks } from '../src/index.js';
-import { flush } from './fake-clock.js';
 import { outcome, reasons, type Thing, workshop } from './workshop.js';
 
 function watched(options: Parameters<typeof workshop>[0] = {}) {

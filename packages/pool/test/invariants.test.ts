@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { FakeClock, flush } from '../../../test/fake-clock.js';
 import {
   createPool,
   isConfigError,
@@ -10,7 +11,6 @@ import {
   type PoolEvent,
   type PoolOptions,
 } from '../src/index.js';
-import { FakeClock, flush } from './fake-clock.js';
 
 // Keys that a plain object could not hold.
 const KEYS = ['__proto__', 'constructor', ''];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { flush } from './fake-clock.js';
+import { flush } from '../../../test/fake-clock.js';
 import { outcome, reasons, workshop } from './workshop.js';
 
 // Each of these has bitten the users of another pool.

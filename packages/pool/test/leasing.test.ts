@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { flush } from '../../../test/fake-clock.js';
 import { isPoolFullError, isPoolTimeoutError } from '../src/index.js';
-import { flush } from './fake-clock.js';
 import { outcome, reasons, workshop } from './workshop.js';
 
 describe('leasing', () => {

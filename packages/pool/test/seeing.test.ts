@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { flush } from '../../../test/fake-clock.js';
 import { createPool } from '../src/index.js';
-import { flush } from './fake-clock.js';
 import { workshop } from './workshop.js';
 
 describe('seeing', () => {

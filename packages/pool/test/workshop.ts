@@ -1,5 +1,5 @@
+import { FakeClock, flush } from '../../../test/fake-clock.js';
 import { createPool, type DestroyReason, type PoolEvent, type PoolOptions } from '../src/index.js';
-import { FakeClock, flush } from './fake-clock.js';
 
 export interface Thing {
   readonly id: number;

@@ -1,5 +1,6 @@
 // The same exchange through a session of ours and through the SDK's Client, so that they can be compared.
 import { Client, type Transport as SdkTransport } from '@modelcontextprotocol/client';
+import { flush } from '../../../test/fake-clock.js';
 import {
   createSession,
   type Handlers,
@@ -9,7 +10,6 @@ import {
   type SubscriptionFilter,
   type Transport,
 } from '../src/index.js';
-import { flush } from './fake-clock.js';
 import { clientInfo, DISCOVERED, ScriptedTransport, type Sent } from './scripted.js';
 import { expectValidFrames } from './valid-frames.js';
 

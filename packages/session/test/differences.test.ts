@@ -1,7 +1,7 @@
 // Where we do not do as the SDK does: what the README lists, both sides of it.
 import { describe, expect, it } from 'vitest';
+import { flush } from '../../../test/fake-clock.js';
 import { type Exchange, ours, play, theirs } from './both.js';
-import { flush } from './fake-clock.js';
 import type { ScriptedTransport } from './scripted.js';
 
 const content = [{ type: 'text', text: 'ok' }];

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { flush } from '../../../test/fake-clock.js';
 import { alike, type Driver, describe as failureOf, ours, play, theirs } from './both.js';
 import { exchanges, KINDS } from './exchanges.js';
-import { flush } from './fake-clock.js';
 import { DISCOVERED, ScriptedTransport } from './scripted.js';
 import { expectValidFrames } from './valid-frames.js';
 

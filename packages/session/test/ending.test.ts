@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { flush } from './fake-clock.js';
+import { flush } from '../../../test/fake-clock.js';
 import { failureOf, open, openOver, TellingTransport, track } from './scripted.js';
 
 describe('a connection that is lost', () => {

@@ -1,7 +1,8 @@
 // The script of the differential suite: what a server may do to each kind of request.
+
+import { flush } from '../../../test/fake-clock.js';
 import type { JsonObject } from '../src/index.js';
 import type { Exchange, Stage } from './both.js';
-import { flush } from './fake-clock.js';
 
 const CACHE = { ttlMs: 0, cacheScope: 'private' };
 const CONTENT = [{ type: 'text', text: 'ok' }];

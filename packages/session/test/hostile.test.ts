@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { flush } from './fake-clock.js';
+import { flush } from '../../../test/fake-clock.js';
 import { failureOf, open, track } from './scripted.js';
 
 describe('a server that breaks the rules', () => {

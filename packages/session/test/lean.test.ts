@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FakeClock, flush } from '../../../test/fake-clock.js';
 import {
   isLegacyServerError,
   type LeanSessionOptions,
@@ -7,7 +8,6 @@ import {
   type SessionContext,
   type Verdict,
 } from '../src/index.js';
-import { FakeClock, flush } from './fake-clock.js';
 import { clientInfo, DISCOVERED, ScriptedTransport, track } from './scripted.js';
 
 const LEGACY = { era: 'legacy' } as unknown as Session;

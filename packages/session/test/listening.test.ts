@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { flush } from '../../../test/fake-clock.js';
 import type { ListenOptions, Notification, SessionOptions, Subscription } from '../src/index.js';
-import { flush } from './fake-clock.js';
 import { failureOf, open, track } from './scripted.js';
 
 const ID = 'io.modelcontextprotocol/subscriptionId';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { FakeClock, flush } from '../../../test/fake-clock.js';
 import { createSession, isLegacyServerError, type SessionOptions } from '../src/index.js';
-import { FakeClock, flush } from './fake-clock.js';
 import { clientInfo, DISCOVERED, failureOf, open, ScriptedTransport, track } from './scripted.js';
 
 /** A server that answers each `server/discover` with the next of `answers`. */

@@ -5,13 +5,13 @@ import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { serveWebSocket } from '@x/transport-ws/server';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
+import { flush } from '../../../test/fake-clock.js';
 import { openAny } from '../examples/era.js';
 import { openSession as openWithInput } from '../examples/input.js';
 import { build } from '../examples/progress.js';
 import { watchTools } from '../examples/subscribe.js';
 import { openSession as openWithChecks } from '../examples/validate.js';
 import type { Session } from '../src/index.js';
-import { flush } from './fake-clock.js';
 import { open, ScriptedTransport } from './scripted.js';
 
 const file = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { flush } from '../../../test/fake-clock.js';
 import type { Handlers, JsonObject } from '../src/index.js';
-import { flush } from './fake-clock.js';
 import { open, track } from './scripted.js';
 
 const content = [{ type: 'text', text: 'ok' }];

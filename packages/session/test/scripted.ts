@@ -1,3 +1,4 @@
+import { FakeClock, flush } from '../../../test/fake-clock.js';
 import {
   createSession,
   type JsonObject,
@@ -8,7 +9,6 @@ import {
   type SessionOptions,
   type Transport,
 } from '../src/index.js';
-import { FakeClock, flush } from './fake-clock.js';
 
 export const clientInfo = { name: 'test', version: '1.2.3' };
 
