@@ -9,16 +9,21 @@ export interface CallEnd {
   readonly rpcCode: string | undefined;
 }
 
+/** What a request names, as words that are fit for attributes. */
+export interface RequestNames {
+  readonly method: string;
+  readonly tool: string | undefined;
+  readonly prompt: string | undefined;
+  readonly protocolVersion: string | undefined;
+}
+
 /**
  * What a request names and where it goes, after OpenTelemetry's MCP conventions
  * (https://github.com/open-telemetry/semantic-conventions-genai, docs/gen-ai/mcp.md).
  */
 export function requestAttributes(
-  method: string,
-  tool: string | undefined,
-  prompt: string | undefined,
+  { method, tool, prompt, protocolVersion }: RequestNames,
   endpoint: Location | undefined,
-  protocolVersion: string | undefined,
 ): Attributes {
   return {
     'mcp.method.name': method,

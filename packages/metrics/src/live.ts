@@ -1,4 +1,4 @@
-import type { Attributes, UpDownCounter } from './ports.js';
+import type { Write } from './bound.js';
 
 interface Entry<T> {
   readonly owner: string | undefined;
@@ -48,24 +48,22 @@ export class Live<T> {
 
 /** A level that events raise and lower, and that never falls below 0: a stray end changes nothing. */
 export class Level {
-  readonly #counter: UpDownCounter;
-  readonly #counts = new Map<string | undefined, number>();
+  readonly #add: Write;
+  #count = 0;
 
-  constructor(counter: UpDownCounter) {
-    this.#counter = counter;
+  constructor(add: Write) {
+    this.#add = add;
   }
 
-  /** @param key What the attributes say, in a word; one of few. */
-  up(key: string | undefined, attributes: Attributes): void {
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
-    this.#counter.add(1, attributes);
+  up(): void {
+    this.#count += 1;
+    this.#add(1);
   }
 
-  down(key: string | undefined, attributes: Attributes): void {
-    const count = this.#counts.get(key) ?? 0;
-    if (count === 0) return;
-    this.#counts.set(key, count - 1);
-    this.#counter.add(-1, attributes);
+  down(): void {
+    if (this.#count === 0) return;
+    this.#count -= 1;
+    this.#add(-1);
   }
 }
 

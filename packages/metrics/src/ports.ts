@@ -20,21 +20,29 @@ export interface HistogramOptions extends InstrumentOptions {
 export interface Counter {
   /** @param n Zero or more. */
   add(n: number, attributes?: Attributes): void;
+  /** The same with these attributes, looked up once. A meter need not have it. */
+  bind?(attributes?: Attributes): { add(n: number): void };
 }
 
 /** A sum that grows and shrinks, such as the number of open connections. */
 export interface UpDownCounter {
   add(n: number, attributes?: Attributes): void;
+  /** As a counter's. */
+  bind?(attributes?: Attributes): { add(n: number): void };
 }
 
 /** A value that is what it is now, such as a state. */
 export interface Gauge {
   record(n: number, attributes?: Attributes): void;
+  /** The same with these attributes, looked up once. A meter need not have it. */
+  bind?(attributes?: Attributes): { record(n: number): void };
 }
 
 /** A distribution of values, such as durations. */
 export interface Histogram {
   record(n: number, attributes?: Attributes): void;
+  /** As a gauge's. */
+  bind?(attributes?: Attributes): { record(n: number): void };
 }
 
 /**

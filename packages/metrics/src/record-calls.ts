@@ -1,3 +1,4 @@
+import { adding, once, recordingOf } from './bound.js';
 import { errorTypeOf, requestAttributes, sessionAttributes } from './call-attributes.js';
 import type { EventsOf, Reactions } from './events.js';
 import { Level } from './live.js';
@@ -8,6 +9,7 @@ import {
   type Recording,
   SESSION_BUCKETS,
 } from './recording.js';
+import { Successes } from './successes.js';
 import { faultName, OTHER, seconds } from './vocabulary.js';
 
 /** Requests and sessions, named as OpenTelemetry's MCP conventions name them. */
@@ -23,12 +25,10 @@ export function recordCalls(recording: Recording): Reactions<EventsOf<'call' | '
     unit: 's',
     buckets: SESSION_BUCKETS,
   });
-  const active = new Level(
-    meter.upDownCounter('mcp_ws.call.active', {
-      description: 'Requests in flight.',
-      unit: '{call}',
-    }),
-  );
+  const active = meter.upDownCounter('mcp_ws.call.active', {
+    description: 'Requests in flight.',
+    unit: '{call}',
+  });
   const sessionTimes = meter.histogram('mcp.client.session.duration', {
     description: 'Lifetime of an MCP session as seen by the client.',
     unit: 's',
@@ -39,12 +39,10 @@ export function recordCalls(recording: Recording): Reactions<EventsOf<'call' | '
     unit: 's',
     buckets: LATENCY_BUCKETS,
   });
-  const sessions = new Level(
-    meter.upDownCounter('mcp_ws.session.active', {
-      description: 'Open MCP sessions.',
-      unit: '{session}',
-    }),
-  );
+  const sessions = meter.upDownCounter('mcp_ws.session.active', {
+    description: 'Open MCP sessions.',
+    unit: '{session}',
+  });
   const violations = meter.counter('mcp_ws.session.violations', {
     description: 'Messages of a server that broke the protocol.',
     unit: '{violation}',
@@ -59,41 +57,48 @@ export function recordCalls(recording: Recording): Reactions<EventsOf<'call' | '
   const eras = recording.vocabulary();
   const kinds = recording.vocabulary();
 
+  const activeOf = once(
+    (method: string) => new Level(adding(active, { 'mcp.method.name': method })),
+  );
+  const sessionsOf = recording.perEndpoint(
+    (label) => new Level(adding(sessions, { [ATTRIBUTE.endpoint]: label })),
+  );
+  const successes = new Successes();
+
   return {
-    'call.start'({ method }) {
-      const name = methods.pick(method) ?? OTHER;
-      active.up(name, { 'mcp.method.name': name });
-    },
+    'call.start': ({ method }) => activeOf(methods.pick(method) ?? OTHER).up(),
     'call.end'(event) {
       const method = methods.pick(event.method) ?? OTHER;
-      active.down(method, { 'mcp.method.name': method });
+      activeOf(method).down();
       const time = seconds(event.durationMs);
       if (time === undefined) return;
       const endpoint = endpointOf(event.endpoint);
+      const names = {
+        method,
+        tool: tools.pick(event.tool),
+        prompt: prompts.pick(event.prompt),
+        protocolVersion: versions.pick(event.protocolVersion),
+      };
       const rpcCode = rpcCodes.pick(event.rpcCode);
-      const errorType = errorTypeOf({
-        outcome: event.outcome,
-        errorCode: errorCodes.pick(event.errorCode),
-        rpcCode,
-      });
+      const errorCode = errorCodes.pick(event.errorCode);
+      const errorType = errorTypeOf({ outcome: event.outcome, errorCode, rpcCode });
       // A subscription lives for hours and would drown what the histogram says of requests.
       const duration = method === 'subscriptions/listen' ? subscriptions : operations;
-      duration.record(time, {
+      const attributes = () => ({
         [ATTRIBUTE.endpoint]: endpoint?.label,
-        ...requestAttributes(
-          method,
-          tools.pick(event.tool),
-          prompts.pick(event.prompt),
-          endpoint,
-          versions.pick(event.protocolVersion),
-        ),
+        ...requestAttributes(names, endpoint),
         'rpc.response.status_code': rpcCode,
         [ATTRIBUTE.errorType]: errorType,
       });
+      if (rpcCode === undefined && errorType === undefined) {
+        successes.of(endpoint, names, () => recordingOf(duration, attributes()))(time);
+      } else {
+        duration.record(time, attributes());
+      }
     },
     'session.open'({ endpoint: raw, era, protocolVersion, durationMs }) {
       const endpoint = endpointOf(raw);
-      sessions.up(endpoint?.label, { [ATTRIBUTE.endpoint]: endpoint?.label });
+      sessionsOf(raw).up();
       const time = seconds(durationMs);
       if (time === undefined) return;
       openings.record(time, {
@@ -104,7 +109,7 @@ export function recordCalls(recording: Recording): Reactions<EventsOf<'call' | '
     },
     'session.closed'({ endpoint: raw, protocolVersion, durationMs, error }) {
       const endpoint = endpointOf(raw);
-      sessions.down(endpoint?.label, { [ATTRIBUTE.endpoint]: endpoint?.label });
+      sessionsOf(raw).down();
       const time = seconds(durationMs);
       if (time === undefined) return;
       const failed = error !== undefined && error !== null;

@@ -1,3 +1,4 @@
+import { recordingOf } from './bound.js';
 import type { EventsOf, Reactions } from './events.js';
 import { Live } from './live.js';
 import type { Attributes } from './ports.js';
@@ -95,11 +96,14 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
     count.add(1, attributes);
   };
 
-  const transfer = (direction: string) => (event: { url?: unknown; bytes?: unknown }) => {
-    const bytes = amount(event.bytes);
-    if (bytes === undefined) return;
-    const label = endpointOf(event.url)?.label;
-    sizes.record(bytes, { [ATTRIBUTE.endpoint]: label, [ATTRIBUTE.direction]: direction });
+  const transfer = (direction: string) => {
+    const sizeOf = recording.perEndpoint((label) =>
+      recordingOf(sizes, { [ATTRIBUTE.endpoint]: label, [ATTRIBUTE.direction]: direction }),
+    );
+    return (event: { readonly url?: unknown; readonly bytes?: unknown }) => {
+      const bytes = amount(event.bytes);
+      if (bytes !== undefined) sizeOf(event.url)(bytes);
+    };
   };
 
   return {

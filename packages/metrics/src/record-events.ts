@@ -1,3 +1,4 @@
+import { once } from './bound.js';
 import { endpointLabels } from './endpoint-label.js';
 import { refuseUnknownKeys, wrong } from './errors.js';
 import type { ConsumedEventType, Observer, Reactions } from './events.js';
@@ -46,9 +47,14 @@ export function recordEvents(meter: Meter, options: RecordEventsOptions = {}): O
     if (!Number.isInteger(n) || n < 1) throw wrong(option, 'a whole number of 1 or more', n);
   }
 
+  const endpointOf = endpointLabels(maxEndpoints, endpoint);
   const recording: Recording = {
     meter,
-    endpointOf: endpointLabels(maxEndpoints, endpoint),
+    endpointOf,
+    perEndpoint(make) {
+      const of = once(make);
+      return (raw) => of(endpointOf(raw)?.label);
+    },
     vocabulary: () => new Vocabulary(maxNames),
   };
   const reactions: Reactions<ConsumedEventType> = {

@@ -1,3 +1,4 @@
+import { adding } from './bound.js';
 import type { EventsOf, Reactions } from './events.js';
 import { ATTRIBUTE, LATENCY_BUCKETS, type Recording } from './recording.js';
 import { seconds } from './vocabulary.js';
@@ -43,13 +44,17 @@ export function recordPolicies(
 
   const at = (name: unknown) => ({ [ATTRIBUTE.endpoint]: endpointOf(name)?.label });
 
+  const attempt = recording.perEndpoint((label) =>
+    adding(attempts, { [ATTRIBUTE.endpoint]: label }),
+  );
+
   const breaker = (to: keyof typeof BREAKER_STATES) => (event: { readonly name?: unknown }) => {
     transitions.add(1, { ...at(event.name), [ATTRIBUTE.state]: to });
     state.record(BREAKER_STATES[to], at(event.name));
   };
 
   return {
-    'retry.attempt': ({ name }) => attempts.add(1, at(name)),
+    'retry.attempt': ({ name }) => attempt(name)(1),
     'retry.scheduled'({ name, delayMs }) {
       const time = seconds(delayMs);
       if (time !== undefined) delays.record(time, at(name));

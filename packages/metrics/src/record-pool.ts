@@ -1,3 +1,4 @@
+import { adding, recordingOf } from './bound.js';
 import type { EventsOf, Reactions } from './events.js';
 import { Level, Live } from './live.js';
 import type { Attributes } from './ports.js';
@@ -17,7 +18,7 @@ interface LiveItem {
  * ours; only its `count` is `open` here, because Prometheus keeps `_count` for histograms. A connection is `used` while it has a lease; it may have many at once.
  */
 export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
-  const { meter, endpointOf } = recording;
+  const { meter } = recording;
   const name = (last: string) => `mcp_ws.pool.${last}`;
   const hits = meter.counter(name('hits'), {
     description: 'Leases of a connection that was there already.',
@@ -31,12 +32,10 @@ export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
     description: 'Connections in the pool by state, idle or used.',
     unit: '{connection}',
   });
-  const pending = new Level(
-    meter.upDownCounter(name('connection.pending_requests'), {
-      description: 'Callers that wait for a connection.',
-      unit: '{request}',
-    }),
-  );
+  const pending = meter.upDownCounter(name('connection.pending_requests'), {
+    description: 'Callers that wait for a connection.',
+    unit: '{request}',
+  });
   const createTime = meter.histogram(name('connection.create_time'), {
     description: 'Time to make a connection ready for use.',
     unit: 's',
@@ -74,8 +73,20 @@ export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
   const errorTypes = recording.vocabulary();
   const reasons = recording.vocabulary();
 
-  const labelOf = (key: unknown) => endpointOf(key)?.label;
-  const at = (label: string | undefined): Attributes => ({ [ATTRIBUTE.endpoint]: label });
+  const poolOf = recording.perEndpoint((label) => {
+    const at: Attributes = { [ATTRIBUTE.endpoint]: label };
+    return {
+      label,
+      at,
+      idle: { ...at, [ATTRIBUTE.state]: 'idle' },
+      used: { ...at, [ATTRIBUTE.state]: 'used' },
+      pending: new Level(adding(pending, at)),
+      hit: adding(hits, at),
+      miss: adding(misses, at),
+      waited: recordingOf(waitTime, at),
+      held: recordingOf(useTime, at),
+    };
+  });
 
   const hold = (item: LiveItem, by: 1 | -1) => {
     if (item.gone) return;
@@ -92,68 +103,63 @@ export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
     // What it leads to says all: created, or not.
     'pool.create'() {},
     'pool.created'({ key, itemId, durationMs }) {
-      const label = labelOf(key);
-      const idle = { ...at(label), [ATTRIBUTE.state]: 'idle' };
-      const used = { ...at(label), [ATTRIBUTE.state]: 'used' };
+      const { label, at, idle, used } = poolOf(key);
       if (items.add(itemId, label, { idle, used, leases: 0, gone: false })) count.add(1, idle);
       const time = seconds(durationMs);
-      if (time !== undefined) createTime.record(time, at(label));
+      if (time !== undefined) createTime.record(time, at);
     },
     'pool.create.failed'({ key, durationMs, error }) {
       const errorType = failure(undefined, error) ?? OTHER;
-      const attributes = { ...at(labelOf(key)), [ATTRIBUTE.errorType]: errorType };
+      const attributes = { ...poolOf(key).at, [ATTRIBUTE.errorType]: errorType };
       const time = seconds(durationMs);
       if (time !== undefined) createTime.record(time, attributes);
     },
-    'pool.acquire'({ key }) {
-      const label = labelOf(key);
-      pending.up(label, at(label));
-    },
+    'pool.acquire': ({ key }) => poolOf(key).pending.up(),
     'pool.acquired'({ key, itemId, leaseId, waitMs, reused }) {
-      const label = labelOf(key);
-      pending.down(label, at(label));
-      if (reused === true) hits.add(1, at(label));
-      else if (reused === false) misses.add(1, at(label));
+      const pool = poolOf(key);
+      pool.pending.down();
+      if (reused === true) pool.hit(1);
+      else if (reused === false) pool.miss(1);
       const time = seconds(waitMs);
-      if (time !== undefined) waitTime.record(time, at(label));
-      const held = items.find(itemId, label);
+      if (time !== undefined) pool.waited(time);
+      const held = items.find(itemId, pool.label);
       if (held === undefined) return;
-      leases.add(leaseId, label, held);
+      leases.add(leaseId, pool.label, held);
       hold(held, 1);
     },
     'pool.acquire.failed'({ key, waitMs, code, error }) {
-      const label = labelOf(key);
-      pending.down(label, at(label));
+      const { at, pending } = poolOf(key);
+      pending.down();
       const errorType = failure(code, error) ?? OTHER;
       const name = faultName(error);
       if ([errorType, name].some((one) => one === 'POOL_TIMEOUT' || one === 'PoolTimeoutError')) {
-        timeouts.add(1, at(label));
+        timeouts.add(1, at);
       }
       const time = seconds(waitMs);
       if (time === undefined) return;
-      waitTime.record(time, { ...at(label), [ATTRIBUTE.errorType]: errorType });
+      waitTime.record(time, { ...at, [ATTRIBUTE.errorType]: errorType });
     },
     'pool.released'({ key, itemId, leaseId, heldMs }) {
-      const label = labelOf(key);
-      const held = leases.take(leaseId, label) ?? items.find(itemId, label);
+      const pool = poolOf(key);
+      const held = leases.take(leaseId, pool.label) ?? items.find(itemId, pool.label);
       if (held !== undefined) hold(held, -1);
       const time = seconds(heldMs);
-      if (time !== undefined) useTime.record(time, at(label));
+      if (time !== undefined) pool.held(time);
     },
     'pool.retired'({ key, reason }) {
-      retired.add(1, { ...at(labelOf(key)), [ATTRIBUTE.reason]: reasons.pick(reason) });
+      retired.add(1, { ...poolOf(key).at, [ATTRIBUTE.reason]: reasons.pick(reason) });
     },
     'pool.destroyed'({ key, itemId, reason }) {
-      const label = labelOf(key);
+      const { label, at } = poolOf(key);
       const taken = items.take(itemId, label);
       if (taken !== undefined) {
         taken.gone = true;
         count.add(-1, taken.leases === 0 ? taken.idle : taken.used);
       }
-      destroyed.add(1, { ...at(label), [ATTRIBUTE.reason]: reasons.pick(reason) });
+      destroyed.add(1, { ...at, [ATTRIBUTE.reason]: reasons.pick(reason) });
     },
     'pool.leak'({ key }) {
-      leaks.add(1, at(labelOf(key)));
+      leaks.add(1, poolOf(key).at);
     },
   };
 }

@@ -6,6 +6,8 @@ import type { Vocabulary } from './vocabulary.js';
 export interface Recording {
   readonly meter: Meter;
   readonly endpointOf: (raw: unknown) => Endpoint | undefined;
+  /** What is made once for each label of an endpoint, found by the endpoint. */
+  readonly perEndpoint: <T>(make: (label: string | undefined) => T) => (raw: unknown) => T;
   /** A bounded set of words, one for each attribute that a peer or a user fills. */
   readonly vocabulary: () => Vocabulary;
 }

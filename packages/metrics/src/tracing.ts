@@ -96,11 +96,8 @@ function startSpan(tracer: TracingOptions['tracer'], call: CallStart): Span {
     kind: SpanKind.CLIENT,
     attributes: {
       ...requestAttributes(
-        method,
-        tool,
-        prompt,
+        { method, tool, prompt, protocolVersion: identifier(call.protocolVersion) },
         locationOf(call.endpoint),
-        identifier(call.protocolVersion),
       ),
       // A string, as the conventions say, also where the id is a number.
       'jsonrpc.request.id': call.requestId === undefined ? undefined : String(call.requestId),

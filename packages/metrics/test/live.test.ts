@@ -36,17 +36,15 @@ describe('Live', () => {
 });
 
 describe('Level', () => {
-  it('rises and falls by key, and a stray end changes nothing', () => {
-    const added: [number, unknown][] = [];
-    const level = new Level({ add: (n, attributes) => added.push([n, attributes?.k]) });
-    level.down('a', { k: 'a' });
-    level.up('a', { k: 'a' });
-    level.down('b', { k: 'b' });
-    level.down('a', { k: 'a' });
-    level.down('a', { k: 'a' });
-    expect(added).toEqual([
-      [1, 'a'],
-      [-1, 'a'],
-    ]);
+  it('rises and falls, and a stray end changes nothing', () => {
+    const added: number[] = [];
+    const level = new Level((n) => added.push(n));
+    level.down();
+    level.up();
+    level.up();
+    level.down();
+    level.down();
+    level.down();
+    expect(added).toEqual([1, 1, -1, -1]);
   });
 });

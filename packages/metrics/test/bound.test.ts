@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { createMetrics, type Meter, recordEvents } from '../src/index.js';
+
+const KEY = 'wss://a.example/mcp';
+
+/** What a working connection tells, for one call. */
+function events(id: number, tool = 'add') {
+  const call = { id, endpoint: KEY, method: 'tools/call', tool };
+  return [
+    { type: 'call.start', ...call },
+    { type: 'retry.attempt', name: KEY },
+    { type: 'pool.acquire', key: KEY },
+    { type: 'pool.acquired', key: KEY, itemId: 1, leaseId: id, waitMs: 1, reused: true },
+    { type: 'ws.message.sent', id: 1, url: KEY, bytes: 100 },
+    { type: 'ws.message.received', id: 1, url: KEY, bytes: 200 },
+    { type: 'pool.released', key: KEY, leaseId: id, heldMs: 5 },
+    { type: 'call.end', ...call, outcome: 'ok', durationMs: 6, protocolVersion: '2026-07-28' },
+  ];
+}
+
+/** Writes into `to`, and has no `bind`. */
+function unbound(to: Meter): Meter {
+  return {
+    counter(name, options) {
+      const { add } = to.counter(name, options);
+      return { add };
+    },
+    upDownCounter(name, options) {
+      const { add } = to.upDownCounter(name, options);
+      return { add };
+    },
+    gauge(name, options) {
+      const { record } = to.gauge(name, options);
+      return { record };
+    },
+    histogram(name, options) {
+      const { record } = to.histogram(name, options);
+      return { record };
+    },
+  };
+}
+
+describe('recordEvents', () => {
+  it('measures the same through a meter that cannot bind', () => {
+    const [bound, plain] = [createMetrics(), createMetrics()];
+    for (const record of [recordEvents(bound), recordEvents(unbound(plain))]) {
+      for (let id = 1; id <= 3; id++) for (const event of events(id)) record(event);
+      for (const event of events(4, 'subtract')) record(event);
+    }
+    expect(bound.snapshot()).toEqual(plain.snapshot());
+    expect(bound.snapshot().metrics.flatMap(({ series }) => [...series]).length).toBeGreaterThan(8);
+  });
+
+  it('finds its series again after a reset', () => {
+    const metrics = createMetrics();
+    const record = recordEvents(metrics);
+    const hits = () =>
+      metrics.snapshot().metrics.find(({ name }) => name === 'mcp_ws.pool.hits')?.series;
+    for (const event of events(1)) record(event);
+    metrics.reset();
+    expect(hits()).toEqual([]);
+    for (const event of events(2)) record(event);
+    expect(hits()).toMatchObject([{ value: 1 }]);
+  });
+
+  it('keeps requests of two places apart that share a name', () => {
+    const metrics = createMetrics();
+    const record = recordEvents(metrics, { endpoint: () => 'servers' });
+    for (const endpoint of ['wss://a.example/mcp', 'wss://b.example/mcp', 'wss://a.example/mcp']) {
+      record({
+        type: 'call.end',
+        endpoint,
+        method: 'tools/list',
+        outcome: 'ok',
+        durationMs: 1,
+      } as { type: string });
+    }
+    const [durations] = metrics
+      .snapshot()
+      .metrics.filter(({ name }) => name === 'mcp.client.operation.duration');
+    expect(
+      durations?.series.map((one) => [
+        one.attributes['server.address'],
+        'count' in one ? one.count : 0,
+      ]),
+    ).toEqual([
+      ['a.example', 2],
+      ['b.example', 1],
+    ]);
+  });
+
+  it('tells more requests apart than it remembers', () => {
+    const metrics = createMetrics({ maxSeries: 5_000 });
+    const record = recordEvents(metrics, { maxNames: 3_000 });
+    for (let round = 0; round < 2; round++) {
+      for (let i = 0; i < 2_500; i++) {
+        record({
+          type: 'call.end',
+          endpoint: KEY,
+          method: 'tools/call',
+          tool: `tool-${i}`,
+          outcome: 'ok',
+          durationMs: 1,
+        } as { type: string });
+      }
+    }
+    const [durations] = metrics
+      .snapshot()
+      .metrics.filter(({ name }) => name === 'mcp.client.operation.duration');
+    expect(durations?.series).toHaveLength(2_500);
+    expect(durations?.series.every((one) => 'count' in one && one.count === 2)).toBe(true);
+  });
+});
