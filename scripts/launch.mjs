@@ -1,3 +1,5 @@
+import { readCommandLine, USAGE } from '../apps/playground/src/command-line.mjs';
+import { endWithParent } from './end-with-parent.mjs';
 import { INSTALL, INSTALL_ENV, pnpm, QUIET, ROOT } from './pnpm.mjs';
 import { INTERRUPTED, interruptible, runGroup } from './process-group.mjs';
 
@@ -8,6 +10,17 @@ const STEPS = [
 
 /** Prepares the repository and runs the playground; resolves to the exit code. */
 export async function start(argv) {
+  try {
+    // Before what takes a minute on a fresh clone.
+    if (readCommandLine(argv).help) {
+      process.stdout.write(USAGE);
+      return 0;
+    }
+  } catch (error) {
+    process.stderr.write(`${error.name}: ${error.message}\n`);
+    return 1;
+  }
+  endWithParent();
   const code = await interruptible(async (signal) => {
     for (const step of STEPS) {
       const failed = await runStep(step, signal);

@@ -1,11 +1,11 @@
 import { summary } from '@x/metrics';
 import { handler } from '@x/metrics/prometheus';
-import { readCommandLine, USAGE } from './command-line.js';
+import { readCommandLine, USAGE } from './command-line.mjs';
 import { startDemoServer } from './demo-server.js';
 import { startEverythingServer } from './everything-server.js';
-import { lastLease } from './last-lease.js';
+import { leaseWatch } from './lease-watch.js';
 import { startPageServer } from './page-server.js';
-import { createStack } from './stack.js';
+import { createStack, type Stack, type StackEvent } from './stack.js';
 import { type TourStop, tableHead, tableRow, visit } from './tour.js';
 
 /** Runs the playground until Ctrl-C; resolves to the exit code, with nothing left running. */
@@ -44,25 +44,20 @@ async function run(
   };
   const demo = keep(await startDemoServer());
   const everything = keep(await startEverythingServer());
+  const yours = urls.map((url, i) => ({ server: `yours ${i + 1}`, url }));
   const servers = [
     { server: 'demo', url: demo.url },
     { server: 'everything', url: everything.url },
+    ...yours,
   ];
-  const lease = lastLease();
-  const stack = createStack(lease.observe);
+  const leases = leaseWatch();
+  const stack = createStack((event) => {
+    leases.observe(event);
+    tellOfRetry(event);
+  });
   keep(stack.client);
 
-  const page = keep(
-    await startPageServer(port, {
-      '/servers.json': (_request, response) => {
-        response.setHeader('content-type', 'application/json');
-        response.end(JSON.stringify(servers));
-      },
-      '/metrics': handler(stack.metrics),
-    }),
-  );
-  for (const taken of page.busy) console.log(`Port ${taken} is busy, trying the next one.`);
-  console.log(`\nThe page: ${page.url}\n`);
+  const page = once ? undefined : keep(await startPage(port, servers, stack));
 
   const tour: TourStop[] = [
     {
@@ -81,18 +76,42 @@ async function run(
         { tool: 'get-sum', args: { a: 2, b: 40 } },
       ],
     },
-    ...urls.map((url, i) => ({ server: `yours ${i + 1}`, url })),
+    ...yours,
   ];
   console.log(tableHead);
   for (const stop of tour) {
-    for await (const row of visit(stack, lease, stop, signal)) console.log(tableRow(row));
+    for await (const row of visit(stack, leases, stop, signal)) console.log(tableRow(row));
   }
   const { websocket_pool_hits: hits, websocket_pool_misses: misses } = summary(stack.metrics);
-  console.log(`\nPool: ${hits} hits, ${misses} misses. Metrics: ${page.url}/metrics`);
-  if (once) return;
-  console.log('Ctrl-C ends it all.');
+  console.log(`\nPool: ${hits} hits, ${misses} misses.`);
+  if (page === undefined) return;
+  console.log(`Metrics: ${page.url}/metrics\nCtrl-C ends it all.`);
   await aborted(signal);
   console.log('\nEnding.');
+}
+
+async function startPage(port: number, servers: readonly object[], { metrics }: Stack) {
+  const page = await startPageServer(port, {
+    '/servers.json': (_request, response) => {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(servers));
+    },
+    '/metrics': handler(metrics),
+  });
+  for (const taken of page.busy) console.log(`Port ${taken} is busy, trying the next one.`);
+  console.log(`\nThe page: ${page.url}\n`);
+  return page;
+}
+
+/** Of waiting for a server that does not answer, something should be seen. */
+function tellOfRetry(event: StackEvent): void {
+  if (event.type !== 'retry.scheduled') return;
+  const { attempt, delayMs, error } = event as StackEvent & {
+    readonly attempt?: number;
+    readonly delayMs?: number;
+    readonly error?: unknown;
+  };
+  console.log(`  attempt ${attempt}: ${inOneLine(error)}; again in ${delayMs?.toFixed(0)} ms`);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

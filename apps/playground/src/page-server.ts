@@ -26,7 +26,8 @@ type Route = (request: IncomingMessage, response: ServerResponse) => void;
  */
 export async function startPageServer(firstPort: number, routes: Readonly<Record<string, Route>>) {
   const listener: Route = (request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    // No `new URL`: it throws at a target such as "//", which anybody can send.
+    const [pathname = '/'] = (request.url ?? '/').split('?', 1);
     const route = routes[pathname];
     if (route !== undefined) route(request, response);
     else void sendFile(pathname, response);
@@ -34,13 +35,19 @@ export async function startPageServer(firstPort: number, routes: Readonly<Record
   const busy: number[] = [];
   for (let port = firstPort; port < firstPort + MAX_TRIES && port <= 65_535; port += 1) {
     const servers = await listenOnLoopback(listener, port);
-    if (servers === 'busy') busy.push(port);
-    else return { url: `http://localhost:${port}`, busy, close: () => closeAll(servers) };
+    if (servers === 'EADDRINUSE') busy.push(port);
+    else if (servers === 'EACCES') {
+      throw new Error(`port ${port} is not allowed to this user; try --port with 1024 or more`);
+    } else return { url: `http://localhost:${port}`, busy, close: () => closeAll(servers) };
   }
   throw new Error(`ports ${firstPort} to ${firstPort + busy.length - 1} are busy; try --port`);
 }
 
-async function listenOnLoopback(listener: Route, port: number): Promise<Server[] | 'busy'> {
+/** Servers on all of loopback, or why not. */
+async function listenOnLoopback(
+  listener: Route,
+  port: number,
+): Promise<Server[] | 'EADDRINUSE' | 'EACCES'> {
   const servers: Server[] = [];
   for (const host of LOOPBACKS) {
     const server = createServer(listener);
@@ -51,7 +58,7 @@ async function listenOnLoopback(listener: Route, port: number): Promise<Server[]
     if (failure === undefined) servers.push(server);
     else if (failure.code === 'EADDRINUSE' || failure.code === 'EACCES') {
       await closeAll(servers);
-      return 'busy';
+      return failure.code;
     } else if (host === LOOPBACKS[0]) throw failure; // without IPv6, the first one is enough
   }
   return servers;

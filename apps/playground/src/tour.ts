@@ -1,4 +1,4 @@
-import type { lastLease } from './last-lease.js';
+import type { Lease, leaseWatch } from './lease-watch.js';
 import { textOf } from './result-text.js';
 import type { Stack } from './stack.js';
 
@@ -13,21 +13,26 @@ export interface TourRow {
   readonly server: string;
   readonly tool: string;
   readonly result: string;
-  readonly pool: 'hit' | 'miss';
+  readonly pool: Lease;
   readonly ms: number;
 }
 
 /** Calls one server, one call after the other, and tells of each as it returns. */
 export async function* visit(
   { client }: Stack,
-  lease: ReturnType<typeof lastLease>,
+  leases: ReturnType<typeof leaseWatch>,
   { server, url, calls = [] }: TourStop,
   signal: AbortSignal,
 ): AsyncGenerator<TourRow> {
   const timed = async (tool: string, call: () => Promise<string>): Promise<TourRow> => {
     const began = performance.now();
-    const result = await call();
-    return { server, tool, result, pool: lease.pool, ms: performance.now() - began };
+    const lease = leases.begin();
+    try {
+      const result = await call();
+      return { server, tool, result, pool: lease.end(), ms: performance.now() - began };
+    } finally {
+      lease.end();
+    }
   };
   yield timed('(tools/list)', async () => {
     const { tools } = await client.listTools(url, { signal });

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
@@ -105,18 +106,30 @@ describe('the playground', () => {
     const blocker = createServer();
     await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve));
     const { port } = blocker.address() as AddressInfo;
-    const playground = start('--once', '--port', String(port));
-    expect(await playground.exit).toBe(0);
+    const playground = start('--port', String(port));
+    await playground.printed('Ctrl-C ends it all.');
     expect(playground.output).toContain(`Port ${port} is busy`);
     expect(Number(new URL(playground.url).port)).toBeGreaterThan(port);
     await new Promise((resolve) => blocker.close(resolve));
+  }, 60_000);
+
+  it('answers any request, also one whose target is no URL', async () => {
+    const playground = start('--port', String(await freePort()));
+    await playground.printed('Ctrl-C ends it all.');
+    const { port } = new URL(playground.url);
+    for (const target of ['//', '//[', '/..%2f..%2fpackage.json', '*', '/no-such-page']) {
+      const status = await statusOf(Number(port), target);
+      expect([target, status]).toEqual([target, 404]);
+    }
+    expect((await fetch(playground.url)).status).toBe(200);
   }, 60_000);
 
   it.each([
     [['--nonsense'], /--nonsense/],
     [['--port', 'many'], /--port must be a number.*"many"/],
     [['not a url'], /UsageError.*"not a url" is no URL/],
-    [['gopher://localhost:1/mcp'], /UnsupportedTransportError.*gopher.*ws/],
+    [['localhost:8080'], /UsageError.*"localhost:8080" has no scheme.*ws:\/\/localhost:8080/],
+    [['gopher://localhost:1/mcp'], /UsageError.*gopher.*ws/],
     [['ws://169.254.169.254/mcp'], /UnsafeUrlError.*metadata/],
   ])(
     '%j: one line that names it, exit code 1, no stack',
@@ -139,6 +152,13 @@ it('a server that is down: one line that names it, exit code 1', async () => {
     new RegExp(`^ConnectionError: .*127\\.0\\.0\\.1:${port}.*ECONNREFUSED`),
   );
 }, 60_000);
+
+/** Sends the target as it is, which `fetch` does not. */
+async function statusOf(port: number, path: string): Promise<number | undefined> {
+  const [response] = await once(get({ host: '127.0.0.1', port, path }), 'response');
+  response.resume();
+  return response.statusCode;
+}
 
 async function processesBelow(pid: number): Promise<string[]> {
   const child = spawn('ps', ['-o', 'pid=', '--ppid', String(pid)], {
@@ -186,6 +206,27 @@ describe.runIf(executablePath)('the page, in Chromium', () => {
 
       await demo.getByRole('button', { name: 'Call 32 times at once' }).click();
       await expect.poll(() => demo.locator('output').textContent()).toMatch(/32 calls in \d+ ms/);
+      // Which of them had to wait for a connection, the events do not tell.
+      expect(await page.locator('#calls tr', { hasText: 'add' }).first().textContent()).toMatch(
+        /–/,
+      );
+
+      await demo.getByLabel('Tool').selectOption('add');
+      await demo.getByLabel('Arguments').fill('{"a": "two"}');
+      await demo.getByLabel('Arguments').press('Control+Enter');
+      await demo.locator('output[data-failed]').waitFor();
+      expect(await demo.locator('output').textContent()).toContain('Invalid');
+      await page.locator('#calls tr[data-failed]').first().waitFor();
+
+      await demo.getByLabel('Arguments').fill('{');
+      await demo.getByRole('button', { name: 'Call', exact: true }).click();
+      await expect.poll(() => demo.locator('output').textContent()).toContain('JSON object');
+
+      for (const width of [360, 1280]) {
+        await page.setViewportSize({ width, height: 800 });
+        const wide = await page.evaluate('document.documentElement.scrollWidth');
+        expect(wide).toBeLessThanOrEqual(width);
+      }
       expect(problems).toEqual([]);
     } finally {
       await browser.close();

@@ -1,30 +1,37 @@
 import './interpreted-schemas.js';
 
 import { summary } from '@x/metrics';
-import { lastLease } from '../src/last-lease.js';
+import { leaseWatch } from '../src/lease-watch.js';
 import { createStack, type StackEvent } from '../src/stack.js';
-import { type Server, serverCard } from './server-card.js';
+import { type EndedCall, type Server, serverCard } from './server-card.js';
 
 const MAX_EVENTS = 100;
 const MAX_CALLS = 50;
 
 const at = (selector: string): Element => document.querySelector(selector) as Element;
-const lease = lastLease();
+const leases = leaseWatch();
 const stack = createStack((event) => {
-  lease.observe(event);
+  leases.observe(event);
   showEvent(event);
 });
 
 function showEvent({ type, ...fields }: StackEvent): void {
   const item = document.createElement('li');
   const { at: _, ...said } = fields as Record<string, unknown>;
-  item.textContent = `${type} ${JSON.stringify(said)}`;
+  item.textContent = `${type} ${JSON.stringify(said, shortly)}`;
   prepend(at('#events'), item, MAX_EVENTS);
 }
 
-function showCall(call: { server: string; tool: string; result: string; ms: number }): void {
+/** Durations come with more digits than anybody reads. */
+function shortly(_name: string, value: unknown): unknown {
+  if (value instanceof Error) return value.name;
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toFixed(2)) : value;
+}
+
+function showCall({ server, tool, result, failed, pool, ms }: EndedCall): void {
   const row = document.createElement('tr');
-  const cells = [call.server, call.tool, call.result, lease.pool, `${call.ms.toFixed(1)} ms`];
+  row.toggleAttribute('data-failed', failed);
+  const cells = [server, tool, result, pool, `${ms.toFixed(1)} ms`];
   for (const text of cells) row.insertCell().textContent = text;
   prepend(at('#calls'), row, MAX_CALLS);
   showNumbers();
@@ -49,5 +56,8 @@ function prepend(list: Element, item: Element, max: number): void {
 
 const response = await fetch('/servers.json');
 const servers = (await response.json()) as readonly Server[];
-at('#servers').replaceChildren(...servers.map((server) => serverCard(stack, server, showCall)));
+const cards = servers.map((server) => serverCard(stack, leases, server, showCall));
+at('#servers').replaceChildren(...cards.map(({ card }) => card));
+await Promise.all(cards.map(({ listed }) => listed));
+showNumbers();
 addEventListener('pagehide', () => void stack.client.close());

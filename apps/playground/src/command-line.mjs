@@ -1,3 +1,4 @@
+// Plain JavaScript: `npm start` reads the command line with it before anything is built.
 import { parseArgs } from 'node:util';
 
 export const USAGE = `Usage: npm start -- [options] [URL...]
@@ -13,18 +14,15 @@ and serves a page where the same client runs in the browser.
 
 /** A mistake of the user, told in one line. */
 export class UsageError extends Error {
-  override readonly name = 'UsageError';
+  /** @override */
+  name = 'UsageError';
 }
 
-export interface CommandLine {
-  readonly help: boolean;
-  readonly once: boolean;
-  readonly port: number;
-  readonly urls: readonly string[];
-}
-
-/** @throws UsageError that names what is wrong */
-export function readCommandLine(argv: readonly string[]): CommandLine {
+/**
+ * @param {readonly string[]} argv
+ * @throws {UsageError} that names what is wrong
+ */
+export function readCommandLine(argv) {
   const { values, positionals } = parse(argv);
   return {
     help: values.help,
@@ -34,7 +32,8 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   };
 }
 
-function parse(argv: readonly string[]) {
+/** @param {readonly string[]} argv */
+function parse(argv) {
   try {
     return parseArgs({
       args: [...argv],
@@ -47,17 +46,29 @@ function parse(argv: readonly string[]) {
     });
   } catch (error) {
     // Node's message goes on to explain how to escape; the first sentence names the option.
-    const [said] = (error as Error).message.split('. ');
+    const [said] = /** @type {Error} */ (error).message.split('. ');
     throw new UsageError(`${said}; npm start -- --help shows the options`);
   }
 }
 
-function readUrl(text: string): string {
-  if (URL.canParse(text)) return text;
-  throw new UsageError(`"${text}" is no URL; one looks like ws://localhost:8080/mcp`);
+/** @param {string} text */
+function readUrl(text) {
+  // `localhost:8080` is a URL too, of the scheme "localhost".
+  if (/^[\w.-]+(:\d+)?(\/\S*)?$/.test(text)) {
+    throw new UsageError(`"${text}" has no scheme; did you mean ws://${text}?`);
+  }
+  if (!URL.canParse(text)) {
+    throw new UsageError(`"${text}" is no URL; one looks like ws://localhost:8080/mcp`);
+  }
+  const { protocol } = new URL(text);
+  if (protocol === 'ws:' || protocol === 'wss:') return text;
+  throw new UsageError(
+    `"${text}" has the scheme ${protocol} and only ws: and wss: are called here`,
+  );
 }
 
-function readPort(text: string): number {
+/** @param {string} text */
+function readPort(text) {
   const port = Number(text);
   if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
   throw new UsageError(`--port must be a number from 1 to 65535, got "${text}"`);
