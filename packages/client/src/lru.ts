@@ -1,6 +1,18 @@
-/** A map that forgets what was not used for longest, once it holds more than `limit`. */
+interface Slot<V> {
+  value: V;
+  /** Since its turn to go last came. */
+  used: boolean;
+}
+
+/**
+ * A map that forgets what was not used lately, once it holds more than `limit`.
+ *
+ * Reads only mark what they find, and an entry whose turn to go has come goes to the back instead
+ * if it is marked (the clock algorithm). Moving it at each read, as an exact order of use would
+ * need, costs more than all else here: a Map whose keys come and go for ever is rehashed for ever.
+ */
 export class Lru<V> {
-  readonly #entries = new Map<string, V>();
+  readonly #slots = new Map<string, Slot<V>>();
   readonly #limit: number;
 
   constructor(limit: number) {
@@ -8,33 +20,42 @@ export class Lru<V> {
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#slots.size;
   }
 
   get(key: string): V | undefined {
-    const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
-    // A Map remembers the order in which keys came: the first is the one to go.
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    return value;
+    const slot = this.#slots.get(key);
+    if (slot === undefined) return undefined;
+    slot.used = true;
+    return slot.value;
   }
 
   set(key: string, value: V): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    if (this.#entries.size <= this.#limit) return;
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
+    const slot = this.#slots.get(key);
+    if (slot !== undefined) {
+      slot.value = value;
+      slot.used = true;
       return;
     }
+    if (this.#slots.size >= this.#limit) this.#forgetOne();
+    if (this.#limit > 0) this.#slots.set(key, { value, used: false });
   }
 
   delete(key: string): void {
-    this.#entries.delete(key);
+    this.#slots.delete(key);
   }
 
   clear(): void {
-    this.#entries.clear();
+    this.#slots.clear();
+  }
+
+  // A Map remembers the order in which keys came: the first is the one whose turn it is.
+  #forgetOne(): void {
+    for (const [key, slot] of this.#slots) {
+      this.#slots.delete(key);
+      if (!slot.used) return;
+      slot.used = false;
+      this.#slots.set(key, slot);
+    }
   }
 }
