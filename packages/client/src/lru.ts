@@ -5,7 +5,7 @@ interface Slot<V> {
 }
 
 /**
- * A map that forgets what was not used lately, once it holds more than `limit`.
+ * A map that forgets what was not used lately, to hold no more than `limit`, which is 1 or more.
  *
  * Reads only mark what they find, and an entry whose turn to go has come goes to the back instead
  * if it is marked (the clock algorithm). Moving it at each read, as an exact order of use would
@@ -38,7 +38,7 @@ export class Lru<V> {
       return;
     }
     if (this.#slots.size >= this.#limit) this.#forgetOne();
-    if (this.#limit > 0) this.#slots.set(key, { value, used: false });
+    this.#slots.set(key, { value, used: false });
   }
 
   delete(key: string): void {

@@ -32,10 +32,6 @@ describe('Lru', () => {
     expect(lru.get('c')).toBe(2);
   });
 
-  it('with no room holds nothing', () => {
-    expect(holding(0, 'a').size).toBe(0);
-  });
-
   it('forgets on demand', () => {
     const lru = holding(2, 'a', 'b');
     lru.delete('a');
