@@ -38,10 +38,8 @@ export function emitter(
 ): Emit | undefined {
   if (observer === undefined) return undefined;
   return (event) => {
-    try {
-      observer({ ...event, at: clock.now() });
-    } catch {
-      // An observer must not break what it observes.
-    }
+    // An observer must not break what it observes, and an async one rejects.
+    const tell = async () => observer({ ...event, at: clock.now() });
+    tell().catch(() => {});
   };
 }
