@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 import { decidePlace } from './decide.js';
+import type { GuardMethod } from './events.js';
 import { lookupBy } from './lookup.js';
 import { isWhole } from './option-rules.js';
 import type { Pin } from './pin.js';
@@ -39,12 +40,23 @@ export interface Connect {
 // Reserved never to exist, RFC 6761 section 6.4. What is no address goes through `lookup`.
 const NOWHERE = 'refused.invalid';
 
-export function guardedConnect(policy: Policy, pin: Pin, patience: Patience): Connect {
+/** What it takes to dial. */
+export interface Dialling {
+  readonly policy: Policy;
+  readonly pin: Pin;
+  /** How long a socket may take to connect. */
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  /** Whom events shall name. */
+  readonly method: GuardMethod;
+}
+
+export function guardedConnect(dialling: Dialling): Connect {
   return (options: ConnectOptions, callback?: unknown) => {
     const secure = isSecure(options);
-    const socket = open(policy, pin, options, secure);
+    const socket = open(dialling, options, secure);
     const connected = secure ? 'secureConnect' : 'connect';
-    endInTime(socket, connected, patience);
+    endInTime(socket, connected, dialling);
     if (typeof callback === 'function') {
       const fail = (error: Error) => callback(error, null);
       socket.once('error', fail);
@@ -57,14 +69,8 @@ export function guardedConnect(policy: Policy, pin: Pin, patience: Patience): Co
   };
 }
 
-/** How long a socket may take to connect. */
-interface Patience {
-  readonly timeoutMs: number;
-  readonly clock: Clock;
-}
-
 /** Neither Node nor undici's `Agent` ends a connection that is made for it and never answers. */
-function endInTime(socket: Socket, connected: string, { timeoutMs, clock }: Patience): void {
+function endInTime(socket: Socket, connected: string, { timeoutMs, clock }: Dialling): void {
   const timer = clock.setTimeout(() => {
     const error = new Error(`not connected within ${timeoutMs} ms`);
     socket.destroy(Object.assign(error, { code: 'ETIMEDOUT' }));
@@ -72,7 +78,7 @@ function endInTime(socket: Socket, connected: string, { timeoutMs, clock }: Pati
   for (const event of [connected, 'close']) socket.once(event, () => clock.clearTimeout(timer));
 }
 
-function open(policy: Policy, pin: Pin, options: ConnectOptions, secure: boolean): Socket {
+function open({ policy, pin, method }: Dialling, options: ConnectOptions, secure: boolean): Socket {
   // The last three stand for something that somebody else has opened.
   const { path, socketPath, socket: _, fd, handle, ...rest } = options as Record<string, unknown>;
   const hostname = options.hostname || options.host || 'localhost';
@@ -81,8 +87,8 @@ function open(policy: Policy, pin: Pin, options: ConnectOptions, secure: boolean
   const reason = place ? decidePlace(policy, place, secure) : 'unparsable';
   const ipc = path || socketPath;
   const pinned = ipc
-    ? pin({ method: 'connect', place: undefined, shown: '"a UNIX socket"', reason: 'scheme' })
-    : pin({ method: 'connect', place, shown: describePlace(place, hostname), reason });
+    ? pin({ method, place: undefined, shown: '"a UNIX socket"', reason: 'scheme' })
+    : pin({ method, place, shown: describePlace(place, hostname), reason });
   const dialled =
     ipc || !place || (place.address && reason && !policy.reportOnly) ? NOWHERE : place.host;
   const target = { ...rest, host: dialled, port: place?.port ?? 0, lookup: lookupBy(() => pinned) };

@@ -38,8 +38,10 @@ export function emitter(
 ): Emit | undefined {
   if (observer === undefined) return undefined;
   return (event) => {
-    // An observer must not break what it observes, and an async one rejects.
-    const tell = async () => observer({ ...event, at: clock.now() });
-    tell().catch(() => {});
+    // An observer must not break what it observes, and one that is async rejects.
+    try {
+      const told: unknown = observer({ ...event, at: clock.now() });
+      if (told instanceof Promise) told.catch(() => {});
+    } catch {}
   };
 }

@@ -1,14 +1,11 @@
 import type { Agent } from 'undici';
-import { decidePlace } from './decide.js';
+import type { Connect } from './connect.js';
 import { ConfigError, isUnsafeUrlError } from './errors.js';
 import type { Emit } from './events.js';
 import { admit, examine, nameOf, report } from './inspect.js';
-import { lookupBy } from './lookup.js';
-import type { Pin } from './pin.js';
 import type { Policy } from './policy.js';
 import { bodyOf, type RequestBody } from './request-body.js';
 import { platformResponse } from './response.js';
-import { describePlace, parsePlace } from './target.js';
 
 export type Fetch = typeof globalThis.fetch;
 
@@ -35,12 +32,7 @@ interface Hop {
   readonly body: RequestBody;
 }
 
-export function guardedFetch(
-  policy: Policy,
-  pin: Pin,
-  connectTimeoutMs: number,
-  emit: Emit | undefined,
-): Fetch {
+export function guardedFetch(policy: Policy, connect: Connect, emit: Emit | undefined): Fetch {
   let client: Promise<{ undici: Undici; agent: Agent }> | undefined;
 
   const judge = (url: string, from?: URL): URL => {
@@ -53,7 +45,7 @@ export function guardedFetch(
   return async (input, init) => {
     const url = judge(typeof input === 'object' && 'url' in input ? input.url : String(input));
     const request = new Request(input, init);
-    client ??= start(policy, pin, connectTimeoutMs);
+    client ??= start(connect);
     const { undici, agent } = await client;
     const send = ({ url, method, headers, body }: Hop) =>
       undici
@@ -88,7 +80,8 @@ export function guardedFetch(
           response.body as ReadableStream | null,
           new Headers([...response.headers]),
           { url: hop.url.href.replace(/#.*/s, ''), redirected: redirects > 0, status, statusText },
-          [response, request],
+          // The signal of a request follows the one of the request that it was made from.
+          [response, request, input],
         );
       }
       await response.body?.cancel();
@@ -102,31 +95,13 @@ export function guardedFetch(
 }
 
 /** undici is only loaded by those who fetch, and its sockets go where the guard allows. */
-async function start(
-  policy: Policy,
-  pin: Pin,
-  timeout: number,
-): Promise<{ undici: Undici; agent: Agent }> {
+async function start(connect: Connect): Promise<{ undici: Undici; agent: Agent }> {
   const undici = await import('undici').catch((cause: unknown) => {
     throw new ConfigError('fetch', 'fetch needs undici: npm install undici', { cause });
   });
   const agent = new undici.Agent({
-    connect(target, done) {
-      const place = parsePlace(
-        target.hostname,
-        Number(target.port) || (target.protocol === 'https:' ? 443 : 80),
-      );
-      const pinned = pin({
-        method: 'fetch',
-        place,
-        shown: describePlace(place, target.hostname),
-        reason: place ? decidePlace(policy, place) : 'unparsable',
-      });
-      pinned.then(
-        () => undici.buildConnector({ timeout, lookup: lookupBy(() => pinned) })(target, done),
-        (error: Error) => done(error, null),
-      );
-    },
+    // As undici's own sockets are.
+    connect: (target, done) => connect(target, done).setKeepAlive(true, 60_000).setNoDelay(true),
   });
   return { undici, agent };
 }

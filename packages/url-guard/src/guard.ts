@@ -81,6 +81,7 @@ export function createUrlGuard(options: UrlGuardOptions = {}): UrlGuard<ProxiedU
   const policy = compilePolicy(options);
   const emit = emitter(options.observer, clock);
   const pin = pinner(policy, { resolve, timeoutMs: dnsTimeoutMs, clock }, emit);
+  const dialling = { policy, pin, timeoutMs: connectTimeoutMs, clock };
   return {
     inspect: inspector(policy, emit),
     async check(url, { signal, from } = {}) {
@@ -92,7 +93,7 @@ export function createUrlGuard(options: UrlGuardOptions = {}): UrlGuard<ProxiedU
       return policy.proxy && !target?.address ? { url: href } : { url: href, addresses };
     },
     lookup: guardedLookup(policy, pin),
-    connect: guardedConnect(policy, pin, { timeoutMs: connectTimeoutMs, clock }),
-    fetch: guardedFetch(policy, pin, connectTimeoutMs, emit),
+    connect: guardedConnect({ ...dialling, method: 'connect' }),
+    fetch: guardedFetch(policy, guardedConnect({ ...dialling, method: 'fetch' }), emit),
   };
 }
