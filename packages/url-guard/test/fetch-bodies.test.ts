@@ -45,6 +45,18 @@ describe('a response', () => {
     }
   });
 
+  it('need not have begun for its signal to end it', async () => {
+    const { port, server } = await serve(() => {});
+    const { fetch } = guardFor(port).guard;
+    const stop = new AbortController();
+    const { signal } = stop;
+    const failed = fetch(new Request(`http://one.example:${port}/`, { signal })).catch((e) => e);
+    await once(server, 'request');
+    await collectGarbage();
+    stop.abort();
+    expect(await failed).toMatchObject({ name: 'AbortError' });
+  });
+
   it('says what the server said, also where the platform would not let it', async () => {
     const { port } = await serve(({ url = '' }, response) =>
       response
@@ -82,6 +94,9 @@ describe('a response', () => {
     await expect(fetch(url, { integrity })).rejects.toThrow(TypeError);
     const response = await fetch(url, { integrity: `sha256-${base64}` });
     expect(await response.text()).toBe('body');
+    // A redirect is a response, too, and has not what was asked for.
+    const moved = fetch(redirect(url, 302, '/next'), { integrity });
+    await expect(moved).rejects.toThrow(TypeError);
   });
 
   it('comes from where a location in UTF-8 leads', async () => {
