@@ -37,8 +37,10 @@ const METADATA = new Set([
   'kubernetes.default.svc.cluster.local',
 ]);
 
-/** AWS: all its services over IPv6, and the name of the one for metadata in each region. */
-const AWS = /^(?:fd00:ec2:.*|instance-data\.(?:ec2|[\w-]+\.compute)\.internal)$/;
-
 /** Whether a host, name or address, is a metadata service. */
-export const isMetadata = (host: string): boolean => METADATA.has(host) || AWS.test(host);
+export const isMetadata = (host: string): boolean => METADATA.has(host) || isAws(host);
+
+/** Whether a host is one of AWS's services over IPv6, or its metadata service by a region's name. */
+const isAws = (host: string): boolean =>
+  host.startsWith('fd00:ec2:') ||
+  (host.startsWith('instance-data.') && /\.(?:ec2|compute)\.internal$/.test(host));
