@@ -11,7 +11,9 @@ export function parseCidr(option: string, entry: string): Range {
   const network = family.networkAddressFromCIDR(`${address}/${prefixLength}`);
   // Bits behind the prefix mean that one of the two is not what was meant.
   if (`${prefixLength}` !== length || `${network}` !== `${address}`) {
-    throw wrongEntry(option, entry, `${network}/${prefixLength}`);
+    // Whoever names an address does not mean every other one, too.
+    const right = prefixLength ? `${network}/${prefixLength}` : `${address}/${bits}`;
+    throw wrongEntry(option, entry, right);
   }
   return [network, prefixLength];
 }
