@@ -1,4 +1,4 @@
-import { type Address, IPv4, IPv6, parseAddress, type Range } from './address.js';
+import { type Address, IPv4, IPv6, isMapped, parseAddress, type Range } from './address.js';
 import { wrongEntry } from './errors.js';
 
 /** @throws ConfigError for an entry that is no range, naming the right spelling. */
@@ -11,7 +11,9 @@ export function parseCidr(option: string, entry: string): Range {
   const network = family.networkAddressFromCIDR(`${address}/${prefixLength}`);
   // Bits behind the prefix mean that one of the two is not what was meant.
   if (`${prefixLength}` !== length || `${network}` !== `${address}`) {
-    throw wrongEntry(option, entry, `${network}/${prefixLength}`);
+    // Whoever names an address does not mean every other one, too.
+    const right = prefixLength ? `${network}/${prefixLength}` : `${address}/${bits}`;
+    throw wrongEntry(option, entry, right);
   }
   return [network, prefixLength];
 }
@@ -38,5 +40,5 @@ export function compileAddressList(option: string, entries: readonly string[]): 
 /** An address as the rules will see it: one that is mapped into IPv6 would never match. */
 function parseIPv4AsIPv4(text: string): Address | undefined {
   const address = parseAddress(text);
-  return address?.range() === 'ipv4Mapped' ? undefined : address;
+  return address && isMapped(address) ? undefined : address;
 }

@@ -51,34 +51,42 @@ const isGlobal = (address: Address): boolean =>
   address.kind() === 'ipv4' ||
   (contains(GLOBAL_UNICAST, address) && !contains(IETF_PROTOCOLS, address));
 
-/** An IPv4 address found inside an IPv6 address. */
-export interface Embedded {
-  readonly address: ipaddr.IPv4;
-  /** Whether the socket goes to that IPv4 address itself, not to a gateway or tunnel. */
-  readonly mapped: boolean;
-}
-
-/** At which byte the ranges of ipaddr.js that carry IPv4 do so. */
-const CARRIERS: Partial<Record<string, number>> = {
-  ipv4Mapped: 12, // RFC 4291 section 2.5.5.2
-  rfc6145: 12, // IPv4-translated, RFC 2765 section 2.1
-  rfc6052: 12, // NAT64, also for local use: RFC 8215
-  '6to4': 2, // RFC 3056 section 2
-  teredo: 12, // its client, inverted: RFC 4380 section 4
+/** At which bytes the ranges of ipaddr.js that carry IPv4 do so. */
+const CARRIERS: Partial<Record<string, readonly number[]>> = {
+  ipv4Mapped: [12], // RFC 4291 section 2.5.5.2
+  rfc6145: [12], // IPv4-translated, RFC 2765 section 2.1
+  rfc6052: [12], // NAT64
+  '6to4': [2], // RFC 3056 section 2
+  teredo: [4], // its server: RFC 4380 section 4
 };
 
-export function embeddedIPv4(address: Address): Embedded | undefined {
+/** Every IPv4 address that an IPv6 address may carry, for one carrier may hold another. */
+export function embeddedIPv4(address: Address): ipaddr.IPv4[] {
   const range = address.range();
-  const bytes = address.toByteArray();
-  const from = CARRIERS[range] ?? (carriesUnlisted(address, bytes) ? 12 : 0);
   // :: and ::1 carry nothing.
-  if (from === 0 || range === 'loopback' || range === 'unspecified') return undefined;
-  const xor = range === 'teredo' ? 0xff : 0;
-  return {
-    address: new IPv4(bytes.slice(from, from + 4).map((byte) => byte ^ xor)),
-    mapped: range === 'ipv4Mapped',
-  };
+  if (range === 'loopback' || range === 'unspecified') return [];
+  const bytes = address.toByteArray();
+  const read = (from: number, source = bytes) => new IPv4(source.slice(from, from + 4));
+  const found = (CARRIERS[range] ?? []).map((from) => read(from));
+  if (carriesUnlisted(address, bytes)) found.push(read(12));
+  // Teredo's client, inverted.
+  if (range === 'teredo')
+    found.push(
+      read(
+        12,
+        bytes.map((byte) => byte ^ 0xff),
+      ),
+    );
+  // NAT64 for local use (RFC 8215) has prefixes of any length, around byte 8 (RFC 6052 section 2.2).
+  if (range === 'rfc6052' && bytes[5]) {
+    const rest = bytes.filter((_, index) => index !== 8);
+    found.push(read(6, rest), read(7, rest), read(8, rest));
+  }
+  return found;
 }
+
+/** Whether a socket goes to the IPv4 address that an IPv6 address carries, not to a gateway or tunnel. */
+export const isMapped = (address: Address): boolean => address.range() === 'ipv4Mapped';
 
 /** IPv4-compatible IPv6, or an interface identifier of ISATAP (RFC 5214 section 6.1). */
 const carriesUnlisted = (address: Address, bytes: readonly number[]): boolean =>

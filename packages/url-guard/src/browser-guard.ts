@@ -1,7 +1,8 @@
 import { emitter } from './events.js';
 import { admit, examine, type Inspect, inspector, nameOf, report } from './inspect.js';
+import { checkOptions } from './option-rules.js';
 import type { CheckOptions, UrlPolicyOptions } from './options.js';
-import { checkOptions, compilePolicy } from './policy.js';
+import { compilePolicy } from './policy.js';
 
 /** A guard that knows URLs only: a page can neither resolve a name nor choose an address. */
 export interface UrlGuard {

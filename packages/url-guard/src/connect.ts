@@ -1,9 +1,12 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 import { decidePlace } from './decide.js';
+import type { GuardMethod } from './events.js';
 import { lookupBy } from './lookup.js';
+import { isWhole } from './option-rules.js';
 import type { Pin } from './pin.js';
 import type { Policy } from './policy.js';
+import type { Clock } from './ports.js';
 import { describePlace, parsePlace } from './target.js';
 
 /** What `http`, `https`, `ws` and undici say of a connection that they want. TLS options are kept. */
@@ -37,14 +40,27 @@ export interface Connect {
 // Reserved never to exist, RFC 6761 section 6.4. What is no address goes through `lookup`.
 const NOWHERE = 'refused.invalid';
 
-export function guardedConnect(policy: Policy, pin: Pin): Connect {
+/** What it takes to dial. */
+export interface Dialling {
+  readonly policy: Policy;
+  readonly pin: Pin;
+  /** How long a socket may take to connect. */
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  /** Whom events shall name. */
+  readonly method: GuardMethod;
+}
+
+export function guardedConnect(dialling: Dialling): Connect {
   return (options: ConnectOptions, callback?: unknown) => {
     const secure = isSecure(options);
-    const socket = open(policy, pin, options, secure);
+    const socket = open(dialling, options, secure);
+    const connected = secure ? 'secureConnect' : 'connect';
+    endInTime(socket, connected, dialling);
     if (typeof callback === 'function') {
       const fail = (error: Error) => callback(error, null);
       socket.once('error', fail);
-      socket.once(secure ? 'secureConnect' : 'connect', () => {
+      socket.once(connected, () => {
         socket.off('error', fail);
         callback(null, socket);
       });
@@ -53,20 +69,29 @@ export function guardedConnect(policy: Policy, pin: Pin): Connect {
   };
 }
 
-function open(policy: Policy, pin: Pin, options: ConnectOptions, secure: boolean): Socket {
-  // `socket` would take TLS over a socket that somebody else has opened.
-  const { path, socketPath, socket: _, ...rest } = options as Record<string, unknown>;
+/** Neither Node nor undici's `Agent` ends a connection that is made for it and never answers. */
+function endInTime(socket: Socket, connected: string, { timeoutMs, clock }: Dialling): void {
+  const timer = clock.setTimeout(() => {
+    const error = new Error(`not connected within ${timeoutMs} ms`);
+    socket.destroy(Object.assign(error, { code: 'ETIMEDOUT' }));
+  }, timeoutMs);
+  for (const event of [connected, 'close']) socket.once(event, () => clock.clearTimeout(timer));
+}
+
+function open({ policy, pin, method }: Dialling, options: ConnectOptions, secure: boolean): Socket {
+  // The last three stand for something that somebody else has opened.
+  const { path, socketPath, socket: _, fd, handle, ...rest } = options as Record<string, unknown>;
   const hostname = options.hostname || options.host || 'localhost';
-  const port = Number(options.port) || (secure ? 443 : 80);
-  const place = parsePlace(hostname, port);
-  const reason = place ? decidePlace(policy, place) : 'unparsable';
+  const port = Number((options.port ?? '') === '' ? (secure ? 443 : 80) : options.port);
+  const place = isWhole(port, 0, 65_535) ? parsePlace(hostname, port) : undefined;
+  const reason = place ? decidePlace(policy, place, secure) : 'unparsable';
   const ipc = path || socketPath;
   const pinned = ipc
-    ? pin({ method: 'connect', place: undefined, shown: '"a UNIX socket"', reason: 'scheme' })
-    : pin({ method: 'connect', place, shown: describePlace(place, hostname), reason });
+    ? pin({ method, place: undefined, shown: '"a UNIX socket"', reason: 'scheme' })
+    : pin({ method, place, shown: describePlace(place, hostname), reason });
   const dialled =
     ipc || !place || (place.address && reason && !policy.reportOnly) ? NOWHERE : place.host;
-  const target = { ...rest, host: dialled, port, lookup: lookupBy(() => pinned) };
+  const target = { ...rest, host: dialled, port: place?.port ?? 0, lookup: lookupBy(() => pinned) };
   // Whoever dials a literal does not ask `lookup`, and may give up before it is asked.
   pinned.catch(() => {});
   if (!secure) return connectTcp(target);

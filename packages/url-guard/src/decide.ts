@@ -1,4 +1,4 @@
-import { type Address, addressSpace, contains, embeddedIPv4 } from './address.js';
+import { type Address, addressSpace, contains, embeddedIPv4, isMapped } from './address.js';
 import { BAD_PORTS } from './bad-ports.js';
 import { isMetadata } from './metadata.js';
 import type { Policy } from './policy.js';
@@ -26,10 +26,21 @@ export function decideUrl(policy: Policy, target: Target): Verdict {
   );
 }
 
-/** Everything that can be told of a socket's target without asking DNS. */
-export function decidePlace(policy: Policy, place: Place): Verdict {
-  return decidePort(policy, place) ?? decideLabels(place) ?? decideHost(policy, place);
+/** Everything that can be told of a socket's target without asking DNS; `secure` is whether TLS follows. */
+export function decidePlace(policy: Policy, place: Place, secure?: boolean): Verdict {
+  return (
+    decideSecurity(policy, secure) ??
+    decidePort(policy, place) ??
+    decideLabels(place) ??
+    decideHost(policy, place)
+  );
 }
+
+/** A socket has no scheme, but TLS or none, and so has each scheme. */
+const decideSecurity = ({ schemes }: Policy, secure: boolean | undefined): Verdict =>
+  secure === undefined || [...schemes].some((protocol) => isSecure({ protocol }) === secure)
+    ? undefined
+    : 'scheme';
 
 /** Every address of an answer must be good: which one a socket takes is not ours to say. */
 export function decideAnswer(
@@ -102,19 +113,19 @@ function decideAddress(
   port: number | undefined,
   standing: Standing,
 ): Verdict {
-  const inner = embeddedIPv4(address);
-  const guises = inner ? [address, inner.address] : [address];
+  const embedded = embeddedIPv4(address);
+  const guises = [address, ...embedded];
   if (guises.some((guise) => policy.denyCidrs.some((range) => contains(range, guise)))) {
     return 'denied';
   }
   if (guises.some((guise) => isMetadata(withoutZone(guise)))) return 'metadata';
   // A mapped address is dialled as the IPv4 address that it is; other carriers go elsewhere first.
-  const dialled = inner?.mapped ? inner.address : address;
+  const dialled = (isMapped(address) && embedded[0]) || address;
   if (standing === 'any-address' || policy.allowsAddress(dialled, port)) return undefined;
   if (standing === 'literal' && policy.allowHosts) return 'not-allowed';
   const space = addressSpace(dialled);
   if (space === 'loopback' && policy.allowLoopback) return undefined;
   if (space === 'private' && policy.allowPrivate) return undefined;
-  if (inner) return 'embedded-ipv4';
+  if (embedded.length > 0) return 'embedded-ipv4';
   return space === 'public' ? undefined : space;
 }

@@ -38,10 +38,10 @@ export function emitter(
 ): Emit | undefined {
   if (observer === undefined) return undefined;
   return (event) => {
+    // An observer must not break what it observes, and one that is async rejects.
     try {
-      observer({ ...event, at: clock.now() });
-    } catch {
-      // An observer must not break what it observes.
-    }
+      const told: unknown = observer({ ...event, at: clock.now() });
+      if (told instanceof Promise) told.catch(() => {});
+    } catch {}
   };
 }

@@ -1,12 +1,11 @@
-import type { Agent, Response as UndiciResponse } from 'undici';
-import { decidePlace } from './decide.js';
+import type { Agent } from 'undici';
+import type { Connect } from './connect.js';
 import { ConfigError, isUnsafeUrlError } from './errors.js';
 import type { Emit } from './events.js';
 import { admit, examine, nameOf, report } from './inspect.js';
-import { lookupBy } from './lookup.js';
-import type { Pin } from './pin.js';
 import type { Policy } from './policy.js';
-import { describePlace, parsePlace } from './target.js';
+import { bodyOf, type RequestBody } from './request-body.js';
+import { platformResponse } from './response.js';
 
 export type Fetch = typeof globalThis.fetch;
 
@@ -30,10 +29,10 @@ interface Hop {
   readonly url: URL;
   readonly method: string;
   readonly headers: Headers;
-  readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
+  readonly body: RequestBody;
 }
 
-export function guardedFetch(policy: Policy, pin: Pin, emit: Emit | undefined): Fetch {
+export function guardedFetch(policy: Policy, connect: Connect, emit: Emit | undefined): Fetch {
   let client: Promise<{ undici: Undici; agent: Agent }> | undefined;
 
   const judge = (url: string, from?: URL): URL => {
@@ -46,16 +45,16 @@ export function guardedFetch(policy: Policy, pin: Pin, emit: Emit | undefined): 
   return async (input, init) => {
     const url = judge(typeof input === 'object' && 'url' in input ? input.url : String(input));
     const request = new Request(input, init);
-    client ??= start(policy, pin);
+    client ??= start(connect);
     const { undici, agent } = await client;
     const send = ({ url, method, headers, body }: Hop) =>
       undici
         .fetch(url, {
           method,
           headers: [...headers],
-          // The DOM's stream and Node's are one, but not to the type checker.
-          body: body as Uint8Array | AsyncIterable<Uint8Array> | null,
+          body,
           signal: request.signal,
+          integrity: request.integrity,
           redirect: 'manual',
           duplex: 'half',
           dispatcher: agent,
@@ -68,56 +67,47 @@ export function guardedFetch(policy: Policy, pin: Pin, emit: Emit | undefined): 
       url,
       method: request.method,
       headers: new Headers(request.headers),
-      body: await bodyOf(request, init),
+      body: await bodyOf(request, init?.body),
     };
     for (let redirects = 0; ; redirects++) {
       const response = await send(hop);
+      const { status, statusText } = response;
       const location = response.headers.get('location');
-      const redirected = [301, 302, 303, 307, 308].includes(response.status) && location !== null;
+      const redirected = [301, 302, 303, 307, 308].includes(status) && location !== null;
       if (!redirected || request.redirect === 'manual') {
-        return asPlatformResponse(response, hop.url, redirects > 0);
+        return platformResponse(
+          // The DOM's stream and Node's are one, but not to the type checker.
+          response.body as ReadableStream | null,
+          new Headers([...response.headers]),
+          { url: hop.url.href.replace(/#.*/s, ''), redirected: redirects > 0, status, statusText },
+          // The signal of a request follows the one of the request that it was made from.
+          [response, request, input],
+        );
       }
       await response.body?.cancel();
       if (request.redirect === 'error') throw new TypeError('redirected, against the request');
       if (redirects === MAX_REDIRECTS) {
         throw new TypeError(`redirected more than ${MAX_REDIRECTS} times`);
       }
-      hop = follow(hop, response.status, judge(location, hop.url));
+      hop = follow(hop, status, judge(fromUtf8(location), hop.url));
     }
   };
 }
 
 /** undici is only loaded by those who fetch, and its sockets go where the guard allows. */
-async function start(policy: Policy, pin: Pin): Promise<{ undici: Undici; agent: Agent }> {
+async function start(connect: Connect): Promise<{ undici: Undici; agent: Agent }> {
   const undici = await import('undici').catch((cause: unknown) => {
     throw new ConfigError('fetch', 'fetch needs undici: npm install undici', { cause });
   });
   const agent = new undici.Agent({
-    connect(target, done) {
-      const place = parsePlace(
-        target.hostname,
-        Number(target.port) || (target.protocol === 'https:' ? 443 : 80),
-      );
-      const pinned = pin({
-        method: 'fetch',
-        place,
-        shown: describePlace(place, target.hostname),
-        reason: place ? decidePlace(policy, place) : 'unparsable',
-      });
-      pinned.then(
-        () => undici.buildConnector({ lookup: lookupBy(() => pinned) })(target, done),
-        (error: Error) => done(error, null),
-      );
-    },
+    // As undici's own sockets are.
+    connect: (target, done) => connect(target, done).setKeepAlive(true, 60_000).setNoDelay(true),
   });
   return { undici, agent };
 }
 
-/** A body that can be sent again is kept; a stream is not, and so cannot be redirected. */
-async function bodyOf(request: Request, init: RequestInit | undefined): Promise<Hop['body']> {
-  if (request.body === null || init?.body instanceof ReadableStream) return request.body;
-  return new Uint8Array(await request.arrayBuffer());
-}
+/** Headers are read as Latin-1, but a location is in UTF-8, as browsers read it. */
+const fromUtf8 = (header: string): string => Buffer.from(header, 'latin1').toString();
 
 /** What is sent to where a redirect leads. Fetch standard, "HTTP-redirect fetch". */
 function follow(hop: Hop, status: number, url: URL): Hop {
@@ -131,26 +121,8 @@ function follow(hop: Hop, status: number, url: URL): Hop {
     for (const name of BODY_HEADERS) headers.delete(name);
     return { url, method: 'GET', headers, body: null };
   }
-  if (hop.body instanceof ReadableStream) {
+  if (hop.body !== null && !(hop.body instanceof Uint8Array)) {
     throw new TypeError('redirected, and the body is a stream, which cannot be sent again');
   }
   return { ...hop, url, headers };
-}
-
-/** undici's own class is not the global one, which callers test for with `instanceof`. */
-function asPlatformResponse(
-  { body, status, statusText, headers }: UndiciResponse,
-  url: URL,
-  redirected: boolean,
-): Response {
-  const response = new Response(body as ReadableStream<Uint8Array> | null, {
-    status,
-    statusText,
-    headers: [...headers],
-  });
-  Object.defineProperties(response, {
-    url: { value: url.href.replace(/#.*/s, '') },
-    redirected: { value: redirected },
-  });
-  return response;
 }

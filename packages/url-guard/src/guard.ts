@@ -5,9 +5,10 @@ import { emitter } from './events.js';
 import { type Fetch, guardedFetch } from './fetch.js';
 import { examine, type Inspect, inspector, nameOf } from './inspect.js';
 import { guardedLookup } from './lookup.js';
+import { callback, checkOptions, isWhole, type Rule } from './option-rules.js';
 import type { CheckOptions, UrlGuardOptions } from './options.js';
 import { pinner } from './pin.js';
-import { callback, checkOptions, compilePolicy, isWhole, type Rule } from './policy.js';
+import { compilePolicy } from './policy.js';
 import { systemResolve } from './resolve.js';
 
 /** A URL that may be dialled, at these addresses and no others. */
@@ -49,13 +50,16 @@ export interface UrlGuard<Checked extends ProxiedUrl = PinnedUrl> {
   readonly fetch: Fetch;
 }
 
-const RESOLVING_RULES: Readonly<Record<string, Rule>> = {
+const delay: Rule = [
+  'a whole number from 1 to 2147483647',
+  // More is no delay that timers keep.
+  (value) => isWhole(value, 1, 2 ** 31 - 1),
+];
+
+const DIALLING_RULES: Readonly<Record<string, Rule>> = {
   resolve: callback,
-  dnsTimeoutMs: [
-    'a whole number from 1 to 2147483647',
-    // More is no delay that timers keep.
-    (value) => isWhole(value, 1, 2 ** 31 - 1),
-  ],
+  dnsTimeoutMs: delay,
+  connectTimeoutMs: delay,
 };
 
 /**
@@ -67,11 +71,17 @@ export function createUrlGuard(
 ): UrlGuard<PinnedUrl>;
 export function createUrlGuard(options: UrlGuardOptions): UrlGuard<ProxiedUrl>;
 export function createUrlGuard(options: UrlGuardOptions = {}): UrlGuard<ProxiedUrl> {
-  checkOptions(options, RESOLVING_RULES);
-  const { resolve = systemResolve, dnsTimeoutMs = 5_000, clock = systemClock } = options;
+  checkOptions(options, DIALLING_RULES);
+  const {
+    resolve = systemResolve,
+    dnsTimeoutMs = 5_000,
+    connectTimeoutMs = 10_000,
+    clock = systemClock,
+  } = options;
   const policy = compilePolicy(options);
   const emit = emitter(options.observer, clock);
   const pin = pinner(policy, { resolve, timeoutMs: dnsTimeoutMs, clock }, emit);
+  const dialling = { policy, pin, timeoutMs: connectTimeoutMs, clock };
   return {
     inspect: inspector(policy, emit),
     async check(url, { signal, from } = {}) {
@@ -83,7 +93,7 @@ export function createUrlGuard(options: UrlGuardOptions = {}): UrlGuard<ProxiedU
       return policy.proxy && !target?.address ? { url: href } : { url: href, addresses };
     },
     lookup: guardedLookup(policy, pin),
-    connect: guardedConnect(policy, pin),
-    fetch: guardedFetch(policy, pin, emit),
+    connect: guardedConnect({ ...dialling, method: 'connect' }),
+    fetch: guardedFetch(policy, guardedConnect({ ...dialling, method: 'fetch' }), emit),
   };
 }

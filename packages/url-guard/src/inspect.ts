@@ -29,11 +29,15 @@ export function examine(policy: Policy, url: unknown, from: unknown): Examined {
 /** What errors and events call a URL. */
 export const nameOf = ({ url, target }: Examined): string => describeTarget(target, url);
 
+/** What may be dialled, also by a guard that only reports: without a host there is nothing. */
+const admitted = ({ reportOnly }: Policy, { target, reason }: Examined): Target | undefined =>
+  !reason || (reportOnly && target?.host) ? target : undefined;
+
 /** @returns what may be dialled. @throws UnsafeUrlError */
-export function admit({ reportOnly }: Policy, examined: Examined): Target {
-  const { target, reason = 'unparsable' } = examined;
-  if (target && (reportOnly || !examined.reason)) return target;
-  throw new UnsafeUrlError(reason, nameOf(examined));
+export function admit(policy: Policy, examined: Examined): Target {
+  const target = admitted(policy, examined);
+  if (target) return target;
+  throw new UnsafeUrlError(examined.reason ?? 'unparsable', nameOf(examined));
 }
 
 /** Tells of a decision about a URL. Call it as `emit && report(...)`. */
@@ -56,9 +60,9 @@ export function report(
 export function inspector(policy: Policy, emit: Emit | undefined): Inspect {
   return (url, options) => {
     const examined = examine(policy, url, options?.from);
-    const { target, reason } = examined;
+    const { reason } = examined;
     if (emit) report(emit, policy, 'inspect', nameOf(examined), reason);
     if (reason === undefined) return { allowed: true };
-    return policy.reportOnly && target ? { allowed: true, reason } : { allowed: false, reason };
+    return admitted(policy, examined) ? { allowed: true, reason } : { allowed: false, reason };
   };
 }

@@ -48,8 +48,8 @@ export interface UrlPolicyOptions {
    */
   readonly proxy?: boolean;
   /**
-   * Reports every refusal and lets it pass, unless there is nothing to dial: what does not parse
-   * or does not resolve is still refused.
+   * Reports every refusal and lets it pass, unless there is nothing to dial: what does not parse,
+   * has no host (`file:///etc/passwd`) or does not resolve is still refused.
    * @default false
    */
   readonly reportOnly?: boolean;
@@ -68,6 +68,11 @@ export interface UrlGuardOptions extends UrlPolicyOptions {
    * @default 5_000
    */
   readonly dnsTimeoutMs?: number;
+  /**
+   * How long `connect` and `fetch` may take to open a socket, DNS and TLS included, ms.
+   * @default 10_000
+   */
+  readonly connectTimeoutMs?: number;
 }
 
 export interface InspectOptions {

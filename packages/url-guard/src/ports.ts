@@ -6,7 +6,7 @@ export interface Clock {
   clearTimeout(handle: unknown): void;
 }
 
-/** Is told what happens. One that throws is ignored; without one, no event object is made. */
+/** Is told what happens. One that throws, or rejects, is ignored; without one, no event object is made. */
 export type Observer<Event> = (event: Event) => void;
 
 /** Answers with every address of a host name, as text. One that rejects counts as no answer. */

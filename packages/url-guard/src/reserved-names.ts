@@ -7,7 +7,7 @@ const SUFFIXES = [
   'local', // mDNS, RFC 6762
   'internal', // ICANN, 2024
   'home\\.arpa', // RFC 8375
-  'localdomain', // the customary alias of localhost in /etc/hosts
+  'localdomain[46]?', // the customary aliases of localhost in /etc/hosts
   'svc', // Kubernetes services, by the search list of a pod
   ...['intranet', 'private', 'corp', 'home', 'lan'], // RFC 6762 appendix G
 ];

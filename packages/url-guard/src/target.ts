@@ -46,7 +46,7 @@ export function parsePlace(hostname: string, port?: number): Place | undefined {
   }
 }
 
-export const isSecure = ({ protocol }: URL): boolean =>
+export const isSecure = ({ protocol }: Pick<URL, 'protocol'>): boolean =>
   protocol === 'https:' || protocol === 'wss:';
 
 function portOf(url: URL): number {
@@ -78,9 +78,12 @@ export function describeTarget(target: Target | undefined, given: unknown): stri
   return /^(?:http|ws)s?:$/.test(protocol) ? `${protocol}//${host}` : `${protocol}***`;
 }
 
-/** What did not parse, without what may be a query; with an `@`, credentials may be anywhere in it. */
-const describeUnparsed = (given: unknown): string =>
-  show(typeof given === 'string' ? given.replace(/[?#][^@]*$/, '') : given);
+/** What did not parse: what may be its scheme and host. With an `@`, credentials may be anywhere in it. */
+function describeUnparsed(given: unknown): string {
+  if (typeof given !== 'string' || given.includes('@')) return show(given);
+  const told = /^(?:[a-z][a-z\d+.-]*:\/\/)?[\w.-]{1,63}(?=[/\\?#\s]|$)/i.exec(given);
+  return `"${told ?? '***'}"`;
+}
 
 /** A socket's target for errors and events. */
 export function describePlace(place: Place | undefined, given: string): string {

@@ -1,4 +1,5 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import { createUrlGuard as createBrowserGuard } from '../src/browser.js';
 import {
   createUrlGuard,
   development,
@@ -80,6 +81,50 @@ describe('the rules', () => {
     }
   });
 
+  it('see IPv4 in every carrier that an address may be, and in a carrier inside another', async () => {
+    const options = { allowCidrs: ['::/0', '0.0.0.0/0'], denyCidrs: ['10.0.0.0/8'] };
+    for (const host of [
+      // NAT64 for local use, by a prefix of 48, 56 and 64 bits.
+      ['[64:ff9b:1:a00:0:100::]', '[64:ff9b:1:a9fe:a9:fe00::]'],
+      ['[64:ff9b:1:a:0:1::]', '[64:ff9b:1:a9:fe:a9fe::]'],
+      ['[64:ff9b:1:0:a:0:100:0]', '[64:ff9b:1:0:a9:fea9:fe00:0]'],
+      // ISATAP inside 6to4 and inside NAT64.
+      ['[2002:808:808::5efe:a00:1]', '[2002:808:808::5efe:a9fe:a9fe]'],
+      ['[64:ff9b:1::5efe:a00:1]', '[64:ff9b:1::5efe:a9fe:a9fe]'],
+      // Teredo: its server, then its client.
+      ['[2001:0:a00:1::ffff:ffff]', '[2001:0:a9fe:a9fe::ffff:ffff]'],
+      ['[2001:0:808:808::f5ff:fffe]', '[2001:0:808:808::5601:5601]'],
+    ]) {
+      const told = await Promise.all(host.map((each) => outcome(`http://${each}`, options)));
+      expect(told, host.join()).toEqual(['denied', 'metadata']);
+    }
+  });
+
+  it('know the metadata services of the clouds, whatever is opened', async () => {
+    const options = { allowPrivate: true, allowCidrs: ['::/0', '0.0.0.0/0'] };
+    for (const host of [
+      '169.254.169.254',
+      '[fd00:ec2::254]',
+      '[fd00:ec2::253]',
+      '[fd00:ec2:0:1::1]',
+      '[fd00:c1::a9fe:a9fe]',
+      '[fd00:100::100:200]',
+      '[fd20:ce::254]',
+      'instance-data.ec2.internal',
+      'instance-data.eu-west-1.compute.internal',
+      'api.metadata.cloud.ibm.com',
+      'metadata.platformequinix.com',
+      'metadata.packet.net',
+      'data-server',
+      'rancher-metadata',
+    ]) {
+      expect(await outcome(`http://${host}`, options), host).toBe('metadata');
+    }
+    for (const host of ['[fd00:ec20::254]', 'instance-data.example.com', 'cloud.ibm.com']) {
+      expect(await outcome(`http://${host}`, options), host).toHaveLength(1);
+    }
+  });
+
   it('see a metadata service behind a zone', async () => {
     const options = { allowCidrs: ['fe80::/10'] };
     const answer = ['fe80::a9fe:a9fe%eth0'];
@@ -96,13 +141,32 @@ describe('the rules', () => {
     }
   });
 
-  it.each(['home.arpa', 'nas.home.arpa', 'a.b.local', 'svc.lan', 'intranet', 'x.localdomain'])(
-    'know %s for a local name',
-    async (host) => {
-      expect(await outcome(`http://${host}`)).toBe('reserved-name');
-      expect(await outcome(`http://${host}.example.com`)).toEqual([PUBLIC]);
-    },
-  );
+  it('open addresses by addresses and names by names, and never a bad port', async () => {
+    const cidrs = { allowCidrs: ['127.0.0.0/8'] };
+    expect(await outcome('http://127.0.0.1:3000', cidrs)).toHaveLength(1);
+    expect(await outcome('http://localhost:3000', cidrs, ['127.0.0.1'])).toBe('reserved-name');
+    expect(await outcome('http://dev.example:3000', cidrs, ['127.0.0.1'])).toHaveLength(1);
+    expect(await outcome('http://intranet', { allowHosts: ['intranet'] })).toHaveLength(1);
+    const addresses = { allowAddresses: ['10.0.0.1:22'] };
+    expect(await outcome('http://10.0.0.1:22', addresses)).toBe('port');
+    expect(await outcome('http://10.0.0.1:22', { ...addresses, ports: [22] })).toHaveLength(1);
+    expect(await outcome('http://localhost:6379', development, ['::1'])).toBe('port');
+  });
+
+  it.each([
+    'localhost.localdomain',
+    'localhost6.localdomain6',
+    'localhost4',
+    'home.arpa',
+    'nas.home.arpa',
+    'a.b.local',
+    'svc.lan',
+    'intranet',
+    'x.localdomain',
+  ])('know %s for a local name', async (host) => {
+    expect(await outcome(`http://${host}`)).toBe('reserved-name');
+    expect(await outcome(`http://${host}.example.com`)).toEqual([PUBLIC]);
+  });
 
   it('know :: and ::1 for what they are', async () => {
     expect(await outcome('http://[::]')).toBe('special-purpose');
@@ -414,6 +478,23 @@ describe('reportOnly', () => {
       { type: 'guard.denied', reason: 'private', reportOnly: true, addresses: ['10.0.0.1'] },
       { type: 'guard.denied', reason: 'scheme', reportOnly: true },
     ]);
+  });
+
+  it('lets nothing pass that has no host, asked in any way', async () => {
+    for (const guard of [
+      createUrlGuard({ reportOnly: true }),
+      createBrowserGuard({ reportOnly: true }),
+    ]) {
+      for (const url of ['file:///etc/passwd', 'data:text/plain,hi', 'javascript:1', 'blob:x']) {
+        expect(guard.inspect(url)).toEqual({ allowed: false, reason: 'scheme' });
+        await expect(guard.check(url)).rejects.toMatchObject({ reason: 'scheme' });
+      }
+    }
+  });
+
+  it('fetches nothing that has no host', async () => {
+    const { fetch } = createUrlGuard({ reportOnly: true });
+    await expect(fetch('data:text/plain,hi')).rejects.toMatchObject({ reason: 'scheme' });
   });
 
   it('still refuses where there is nothing to dial', async () => {

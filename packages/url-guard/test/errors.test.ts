@@ -16,6 +16,12 @@ const SECRETS = [
   'https://name.test/s3cret?token=s3cret',
   'https://127.0.0.1/?token=s3cret',
   'https://na me.test/?token=s3cret',
+  'https://na me.test/hooks/s3cret',
+  'http://name.test:port/s3cret',
+  'http://user:s3cret',
+  'user:s3cret',
+  'not a URL s3cret',
+  '[::1]s3cret',
   'http://s3cret:s3cr#et@[bad/s3cret@',
   'http://na me?s3cret:s3cret@[bad/@',
   'http://u:s3cret#x@[bad',
@@ -74,6 +80,20 @@ describe('credentials', () => {
     expect(events.length).toBe(3);
     expect(JSON.stringify(events)).not.toMatch(/s3c/);
   });
+});
+
+it('what does not parse is called by what may be its scheme and host', async () => {
+  const { check } = createUrlGuard();
+  for (const [url, target] of [
+    ['name.test/mcp?x', '"name.test"'],
+    ['https://na me.test/mcp', '"https://na"'],
+    ['http://name.test:port/', '"***"'],
+    ['http://[::1', '"***"'],
+    ['x'.repeat(64), '"***"'],
+    ['', '"***"'],
+  ]) {
+    await expect(check(url ?? '')).rejects.toMatchObject({ target });
+  }
 });
 
 describe('events', () => {
@@ -149,6 +169,24 @@ describe('events', () => {
     });
     expect(guard.inspect('https://name.test').allowed).toBe(true);
     expect((await guard.check('https://name.test')).addresses).toEqual(['1.1.1.1']);
+  });
+
+  it('may be watched by an observer that rejects', async () => {
+    let told = 0;
+    const unhandled: unknown[] = [];
+    const listen = (reason: unknown) => void unhandled.push(reason);
+    process.on('unhandledRejection', listen);
+    const guard = createUrlGuard({
+      observer: async () => {
+        told++;
+        throw new Error('broken');
+      },
+    });
+    expect(guard.inspect('https://name.test').allowed).toBe(true);
+    // Node tells of rejections that nobody handles before it goes on.
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', listen);
+    expect([told, unhandled]).toEqual([1, []]);
   });
 
   it('are not even made without an observer', () => {

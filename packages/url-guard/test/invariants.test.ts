@@ -215,6 +215,25 @@ describe('random text', () => {
     );
   });
 
+  it('takes no longer than its length warrants', async () => {
+    const guard = createUrlGuard({ denyHosts: ['*.example.com'], observer: () => {} });
+    // Squared, each of these would take minutes.
+    for (const hostile of [
+      `${'?'.repeat(500_000)}@`,
+      `${' '.repeat(500_000)}@`,
+      `http://[${'#'.repeat(500_000)}@`,
+      `http://${'/'.repeat(500_000)}@`,
+      `http:${':'.repeat(500_000)}@`,
+      'a'.repeat(500_000),
+      `http://${'a.'.repeat(250_000)}com/`,
+    ]) {
+      guard.inspect(hostile);
+      guard.inspect('/', { from: hostile });
+      await guard.check(hostile, { from: 'https://example.org' }).catch(() => {});
+      await new Promise((resolve) => guard.lookup(hostile, { all: true }, resolve));
+    }
+  });
+
   it('never makes inspect throw, whatever its type', () => {
     const { inspect } = createUrlGuard();
     fc.assert(

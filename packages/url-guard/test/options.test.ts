@@ -28,7 +28,10 @@ describe('a host entry that is none', () => {
     ['https://example.com/path', 'example.com'],
     ['example.com:443', 'example.com'],
     ['-example.com:', '-example.com'],
-    ['example..com', 'example..com'],
+    ['example..com', 'example.com'],
+    ['example.com..', 'example.com'],
+    ['éx.*.com', '*.example.com'],
+    ['*..com', '*.example.com'],
     ['10.0.0.1', 'it to allowCidrs or denyCidrs'],
     ['[::1]', 'it to allowCidrs or denyCidrs'],
     ['0x7f.1', 'it to allowCidrs or denyCidrs'],
@@ -43,6 +46,11 @@ describe('a host entry that is none', () => {
     }
   });
 
+  it('is one that is longer than any name', () => {
+    const { message } = complaint({ denyHosts: [`${'a.'.repeat(127)}example`] });
+    expect(message).toMatch(/is no such entry, write example\.com$/);
+  });
+
   it('does not give away the credentials of a URL', () => {
     const { message } = complaint({ allowHosts: ['https://user:secret@example.com'] });
     expect(message).not.toMatch(/secret|user/);
@@ -54,6 +62,8 @@ describe('a range or address that is none', () => {
     ['10.0.0.0', '10.0.0.0/32'],
     ['10.0.0.1/8', '10.0.0.0/8'],
     ['10.0.0.0/33', '10.0.0.0/32'],
+    ['10.1.2.3/0', '10.1.2.3/32'],
+    ['fd00::1/00', 'fd00::1/128'],
     ['10.0.0.0/08', '10.0.0.0/8'],
     ['fd00::1/8', 'fd00::/8'],
     ['fd00::1', 'fd00::1/128'],
@@ -96,6 +106,7 @@ describe('an option that is wrong', () => {
     ['ports', [65_536], 'an array of ports, 0 to 65535, got [65536]'],
     ['ports', [80.5, '80'], 'an array of ports, 0 to 65535, got [80.5,"80"]'],
     ['allowHosts', 'a.example', 'an array of strings, got "a.example"'],
+    ['allowHosts', Array(1), 'an array of strings, got []'],
     ['denyCidrs', [1], 'an array of strings, got [1]'],
     ['allowHostsAnyAddress', 1, 'an array of strings, or true, got 1'],
     ['allowHostsAnyAddress', true, 'an array of strings without allowHosts, got true'],
@@ -107,6 +118,7 @@ describe('an option that is wrong', () => {
     ['resolve', ['a'], 'a function, got ["a"]'],
     ['dnsTimeoutMs', 0, 'a whole number from 1 to 2147483647, got 0'],
     ['dnsTimeoutMs', 2 ** 31, 'a whole number from 1 to 2147483647, got 2147483648'],
+    ['connectTimeoutMs', 0.5, 'a whole number from 1 to 2147483647, got 0.5'],
     [
       'clock',
       () => {},
@@ -129,7 +141,7 @@ describe('an option that is wrong', () => {
   });
 
   it('is whatever is no options object', () => {
-    for (const options of [null, 'production', 7]) {
+    for (const options of [null, 'production', 7, [], new Date(), new Map(), () => {}]) {
       expect(() => Reflect.apply(createUrlGuard, undefined, [options])).toThrow(ConfigError);
     }
   });

@@ -41,7 +41,7 @@ describe('the README', () => {
     const rows = new Map(
       [...table.matchAll(/^\| `(\w+)` +\| ([^|]*?) +\|/gm)].map(([, name, value]) => [name, value]),
     );
-    expect(options.length).toBe(16);
+    expect(options.length).toBe(17);
     for (const [, value, name] of options) {
       expect(rows.has(name), name).toBe(true);
       if (value) expect(rows.get(name)).toBe(`\`${value}\``);

@@ -1,15 +1,21 @@
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import { get as getTls } from 'node:https';
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
-import { createUrlGuard, isUnsafeUrlError, type UrlGuardOptions } from '../src/index.js';
+import {
+  createUrlGuard,
+  isUnsafeUrlError,
+  production,
+  type UrlGuardOptions,
+} from '../src/index.js';
 import { cert } from './certificate.js';
+import { FakeClock } from './fake-clock.js';
 import { listen, serve, serveTls } from './servers.js';
 
 /** A guard that may dial this port of loopback, and knows every name to be there. */
@@ -140,6 +146,53 @@ describe('connect', () => {
     }
   });
 
+  it('refuses a port that is none', async () => {
+    const { guard } = guardFor(80);
+    for (const [port, reason] of [
+      ['abc', 'unparsable'],
+      [-1, 'unparsable'],
+      [80.5, 'unparsable'],
+      [65_536, 'unparsable'],
+      [0, 'port'],
+    ] as const) {
+      const [error] = await once(guard.connect({ host: '1.1.1.1', port }), 'error');
+      expect(error).toMatchObject({ reason });
+    }
+  });
+
+  it('opens no file that a caller has opened', async () => {
+    const { port } = await serve((_, response) => response.end());
+    const { guard } = guardFor(port);
+    const socket = guard.connect({ host: '127.0.0.1', port, ...{ fd: 2 } });
+    await once(socket, 'connect');
+    expect(socket.remotePort).toBe(port);
+    socket.destroy();
+  });
+
+  it('dials without TLS only where a scheme without is open, and the other way round', async () => {
+    const plain = await serve((_, response) => response.end('plain'));
+    const secure = await serveTls((_, response) => response.end('secure'));
+    const open = { allowAddresses: ['127.0.0.1'] };
+    const { connect } = guardFor(0, { ...production, ...open }).guard;
+    const dispatcher = new Agent({ connect: (to, done) => connect({ ...to, ca: cert }, done) });
+    onTestFinished(() => dispatcher.destroy());
+    const plainUrl = `http://pinned.example:${plain.port}/`;
+    const secureUrl = `https://pinned.example:${secure.port}/`;
+    expect(await refusal(get(plainUrl, { createConnection: connect }))).toBe('scheme');
+    expect(
+      await refusal(
+        get(plainUrl.replace('pinned.example', '127.0.0.1'), { createConnection: connect }),
+      ),
+    ).toBe('scheme');
+    const failed = await undiciFetch(plainUrl, { dispatcher }).catch((error) => error);
+    expect(failed.cause).toMatchObject({ reason: 'scheme' });
+    expect(await (await undiciFetch(secureUrl, { dispatcher })).text()).toBe('secure');
+
+    const unencrypted = guardFor(0, { schemes: ['ws'], ...open }).guard.connect;
+    expect(await answer(get(plainUrl, { createConnection: unencrypted }))).toBe('plain');
+    expect(await refusal(getTls(secureUrl, { createConnection: unencrypted }))).toBe('scheme');
+  });
+
   it('calls back once, whatever becomes of the socket', async () => {
     const { port } = await serve((_, response) => response.end());
     const { guard } = guardFor(port);
@@ -189,6 +242,58 @@ describe('connect', () => {
       const request = get(`http://${host}:${port}/`, { createConnection: guard.connect });
       expect(await answer(request)).toBe('seen');
     }
+  });
+});
+
+describe('a server that never answers', () => {
+  /** It takes connections, and says nothing of TLS. */
+  async function silent(options: UrlGuardOptions = {}) {
+    const server = createTcpServer();
+    const { port } = await listen(server);
+    const clock = new FakeClock();
+    const { guard } = guardFor(port, { clock, ...options });
+    return { server, port, clock, guard };
+  }
+
+  it('is given up by connect after ten seconds', async () => {
+    const { server, port, clock, guard } = await silent();
+    const failed = new Promise((resolve) => {
+      guard.connect({ host: '127.0.0.1', port, protocol: 'https:' }, resolve);
+    });
+    await once(server, 'connection');
+    clock.advance(9_999);
+    expect(clock.timers).toBe(1);
+    clock.advance(1);
+    const message = 'not connected within 10000 ms';
+    expect(await failed).toMatchObject({ code: 'ETIMEDOUT', message });
+  });
+
+  it('is given up by fetch and by an Agent of undici, after connectTimeoutMs', async () => {
+    const { server, port, clock, guard } = await silent({ connectTimeoutMs: 300 });
+    const dispatcher = new Agent({ connect: guard.connect });
+    onTestFinished(() => dispatcher.destroy());
+    const url = `https://127.0.0.1:${port}/`;
+    for (const send of [() => guard.fetch(url), () => undiciFetch(url, { dispatcher })]) {
+      const failed = send().catch((error) => error);
+      await once(server, 'connection');
+      clock.advance(300);
+      expect((await failed).cause).toMatchObject({ code: 'ETIMEDOUT' });
+    }
+  });
+
+  it('is the only one that leaves a timer behind', async () => {
+    const { clock, port, guard } = await silent();
+    const connected = guard.connect({ host: '127.0.0.1', port });
+    await once(connected, 'connect');
+    expect(clock.timers).toBe(0);
+    connected.destroy();
+    const refused = guard.connect({ host: '127.0.0.2', port });
+    await once(refused, 'error');
+    await once(refused, 'close');
+    const left = guard.connect({ host: '127.0.0.1', port, protocol: 'wss:' });
+    left.destroy();
+    await once(left, 'close');
+    expect(clock.timers).toBe(0);
   });
 });
 
