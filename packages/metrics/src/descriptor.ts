@@ -53,8 +53,6 @@ export function describe<T extends InstrumentType>(
   if (typeof name !== 'string' || !NAME.test(name)) {
     throw wrong('name', 'a letter and then up to 254 letters, digits, "_", ".", "-" or "/"', name);
   }
-  if (typeof options !== 'object' || options === null)
-    throw wrong(name, 'given an object', options);
   const known = type === 'histogram' ? [...KEYS, 'buckets'] : KEYS;
   refuseUnknownKeys(`${type} ${name}`, options, [...known, ...extra]);
   const { description = '', unit = '', buckets = DEFAULT_BUCKETS, attributes, observe } = options;
@@ -71,7 +69,8 @@ export function describe<T extends InstrumentType>(
   if (observe !== undefined && typeof observe !== 'function') {
     throw wrong('observe', 'a function', observe);
   }
-  const bounds = type === 'histogram' ? [...buckets] : [];
+  // Frozen, since snapshots show it to everybody.
+  const bounds = Object.freeze(type === 'histogram' ? [...buckets] : []);
   return { name, type, description, unit, bounds, names: attributes && [...attributes].sort() };
 }
 

@@ -7,6 +7,7 @@ import {
   histogramStore,
   type Limits,
   type Store,
+  type StoredGauge,
   type StoredGaugeOptions,
   type StoredRecorder,
   type StoredSum,
@@ -32,11 +33,14 @@ export interface MetricsOptions {
   readonly clock?: Clock;
 }
 
+/** Held against the documentation by a test. */
+export const DEFAULTS = { maxSeries: 2_000, expireAfterMs: 0 } as const;
+
 /** A `Meter` that keeps what it is given until it is read. */
 export interface Metrics extends Meter {
   counter(name: string, options?: InstrumentOptions & StoredOptions): StoredSum;
   upDownCounter(name: string, options?: InstrumentOptions & StoredOptions): StoredSum;
-  gauge(name: string, options?: StoredGaugeOptions): StoredRecorder;
+  gauge(name: string, options?: StoredGaugeOptions): StoredGauge;
   histogram(name: string, options?: HistogramOptions & StoredOptions): StoredRecorder;
   /** What was measured so far, as plain JSON. */
   snapshot(): Snapshot;
@@ -96,11 +100,12 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
 }
 
 function checkLimits(options: MetricsOptions): Limits {
-  if (typeof options !== 'object' || options === null) {
-    throw wrong('options', 'an object', options);
-  }
   refuseUnknownKeys('createMetrics', options, ['maxSeries', 'expireAfterMs', 'clock']);
-  const { maxSeries = 2_000, expireAfterMs = 0, clock = performance } = options;
+  const {
+    maxSeries = DEFAULTS.maxSeries,
+    expireAfterMs = DEFAULTS.expireAfterMs,
+    clock = performance,
+  } = options;
   if (!Number.isInteger(maxSeries) || maxSeries < 1) {
     throw wrong('maxSeries', 'a whole number of 1 or more', maxSeries);
   }

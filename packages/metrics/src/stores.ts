@@ -39,6 +39,12 @@ export interface StoredRecorder extends Gauge, Histogram, Removable {
   bind(attributes?: Attributes): BoundRecorder;
 }
 
+/** A gauge of `createMetrics()`. */
+export interface StoredGauge extends StoredRecorder {
+  /** No longer asks this callback, and forgets what it said. True if it was asked before. */
+  unobserve(observe: Observe): boolean;
+}
+
 /** Asked for the present values of a gauge when it is read. */
 export type Observe = (record: (n: number, attributes?: Attributes) => void) => void;
 
@@ -95,27 +101,40 @@ export function sumStore(
 export function gaugeStore(
   limits: Limits,
   descriptor: Descriptor<'gauge'>,
-): Store<StoredRecorder> & { readonly observers: Set<Observe> } {
+): Store<StoredGauge> & { readonly observers: Set<Observe> } {
   const table = scalars(limits, descriptor, () => true);
   const instrument = new Instrument(table, ANY, (series, n) => {
     series.value = n;
   });
   const observers = new Set<Observe>();
+  const drop = () => {
+    table.dropped += 1;
+  };
   return {
     descriptor,
     observers,
-    instrument: recorder(instrument, table),
+    instrument: {
+      ...recorder(instrument, table),
+      unobserve(observe) {
+        const asked = observers.delete(observe);
+        if (asked) table.clear();
+        return asked;
+      },
+    },
     read() {
+      const before = table.overflowed;
       if (observers.size > 0) table.clear();
       for (const observe of observers) {
         try {
           const result: unknown = observe((n, attributes) => instrument.write(n, attributes));
           // An async callback comes too late to be read, but its failure must not end the process.
-          if (result instanceof Promise) result.catch(() => table.drop());
+          if (result instanceof Promise) result.catch(drop);
         } catch {
-          table.drop();
+          drop();
         }
       }
+      // Reading is no measurement: what finds no room at each read is counted once.
+      table.overflowed = Math.max(before, table.overflowed - before);
       return readScalars(descriptor, table);
     },
     reset: () => table.clearFaults(),
