@@ -48,6 +48,7 @@ export function checkExposition(options: ExpositionOptions): Required<Exposition
   }
   if (typeof labels !== 'object' || labels === null) throw wrong('labels', 'an object', labels);
   for (const [name, value] of Object.entries(labels)) {
+    if (name === '') throw wrong('labels', 'without an empty name', name);
     if (['string', 'number', 'boolean', 'undefined'].includes(typeof value)) continue;
     throw wrong(`labels.${name}`, 'a string, a number or a boolean', value);
   }
@@ -83,6 +84,8 @@ function printHistogram(
     lines.push(sampleLine(`${name}_bucket`, point, cumulative, le));
   }
   lines.push(sampleLine(`${name}_bucket`, point, count, '+Inf'));
+  // A sum that can fall is no counter: OpenMetrics then allows neither it nor the count.
+  if (open && (bounds[0] ?? 0) < 0) return;
   lines.push(sampleLine(`${name}_sum`, point, point.value));
   lines.push(sampleLine(`${name}_count`, point, count));
 }

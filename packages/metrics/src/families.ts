@@ -1,3 +1,4 @@
+import { DROPPED } from './faults.js';
 import type { Attributes } from './ports.js';
 import { familyName, labelsOf, unitWord } from './prometheus-names.js';
 import type { HistogramRead, MetricSnapshot, ScalarRead, Snapshot } from './snapshot.js';
@@ -128,11 +129,7 @@ function faultsOf({ metrics }: Snapshot): MetricSnapshot[] {
       .map((metric) => ({ attributes: { metric: metric.name }, value: of(metric) })),
   });
   return [
-    fault(
-      'mcp_ws.metrics.dropped',
-      'Measurements that were refused because their value or attributes were unfit.',
-      ({ dropped }) => dropped,
-    ),
+    fault(DROPPED.name, DROPPED.description, ({ dropped }) => dropped),
     fault(
       'mcp_ws.metrics.overflowed',
       'Measurements that went to the overflow series because a metric had too many series.',

@@ -11,6 +11,8 @@ import {
 } from './recording.js';
 import { amount, faultName, OTHER, seconds } from './vocabulary.js';
 
+type Role = 'client' | 'server';
+
 interface LiveConnection {
   readonly attributes: Attributes;
   open: boolean;
@@ -69,9 +71,10 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
   const connections = new Live<LiveConnection>();
   const errorTypes = recording.vocabulary();
   const closeCodes = recording.vocabulary();
+  const statuses = recording.vocabulary();
   const reasons = recording.vocabulary();
 
-  const attributesOf = (label: string | undefined, role = 'client'): Attributes =>
+  const attributesOf = (label: string | undefined, role: Role = 'client'): Attributes =>
     label === undefined
       ? { [ATTRIBUTE.role]: role }
       : { [ATTRIBUTE.endpoint]: label, [ATTRIBUTE.role]: role };
@@ -83,8 +86,10 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
     errors.add(1, { ...attributes, [ATTRIBUTE.errorType]: errorType });
   };
 
-  const open = (id: unknown, label: string | undefined, role?: string) => {
-    const known = connections.find(id, label);
+  const open = (id: unknown, label: string | undefined, role: Role) => {
+    const found = connections.find(id, label);
+    // A server's connection has no URL to tell it from a client's of the same id.
+    const known = found?.attributes[ATTRIBUTE.role] === role ? found : undefined;
     const attributes = known?.attributes ?? attributesOf(label, role);
     if (known !== undefined) {
       if (known.open) return;
@@ -97,12 +102,18 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
   };
 
   const transfer = (direction: string) => {
-    const sizeOf = recording.perEndpoint((label) =>
-      recordingOf(sizes, { [ATTRIBUTE.endpoint]: label, [ATTRIBUTE.direction]: direction }),
-    );
-    return (event: { readonly url?: unknown; readonly bytes?: unknown }) => {
-      const bytes = amount(event.bytes);
-      if (bytes !== undefined) sizeOf(event.url)(bytes);
+    const writer = (attributes: Attributes) =>
+      recordingOf(sizes, { ...attributes, [ATTRIBUTE.direction]: direction });
+    const sizeOf = recording.perEndpoint((label) => writer(attributesOf(label)));
+    const serverSize = writer(attributesOf(undefined, 'server'));
+    return ({ id, url, bytes }: { readonly [F in 'id' | 'url' | 'bytes']?: unknown }) => {
+      const size = amount(bytes);
+      if (size === undefined) return;
+      // Only a client says where it goes, so only a server has to be looked up.
+      const served =
+        url === undefined &&
+        connections.find(id, undefined)?.attributes[ATTRIBUTE.role] === 'server';
+      (served ? serverSize : sizeOf(url))(size);
     };
   };
 
@@ -116,7 +127,7 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
       const label = endpointOf(url)?.label;
       const time = seconds(durationMs);
       if (time !== undefined) dials.record(time, { [ATTRIBUTE.endpoint]: label });
-      open(id, label);
+      open(id, label, 'client');
     },
     'ws.refused'({ id, url, durationMs, status, error }) {
       const label = endpointOf(url)?.label;
@@ -155,7 +166,7 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
     },
     'ws.rejected'({ status, reason }) {
       rejections.add(1, {
-        'http.response.status_code': closeCodes.pick(status),
+        'http.response.status_code': statuses.pick(status),
         [ATTRIBUTE.reason]: reasons.pick(reason),
       });
     },

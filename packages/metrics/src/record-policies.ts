@@ -36,17 +36,26 @@ export function recordPolicies(
     unit: '{retry}',
   });
   const decisions = meter.counter('mcp_ws.guard.decisions', {
-    description: 'URLs that the guard allowed or denied.',
+    description: 'URLs that the guard allowed, denied, or only reported.',
     unit: '{decision}',
   });
   const reasons = recording.vocabulary();
   const denials = recording.vocabulary();
+  const methods = recording.vocabulary();
 
   const at = (name: unknown) => ({ [ATTRIBUTE.endpoint]: endpointOf(name)?.label });
 
   const attempt = recording.perEndpoint((label) =>
     adding(attempts, { [ATTRIBUTE.endpoint]: label }),
   );
+
+  // No host: it may be the attacker's, and there is no end to them.
+  const decide = (decision: string, method: unknown, reason?: unknown) =>
+    decisions.add(1, {
+      [ATTRIBUTE.decision]: decision,
+      [ATTRIBUTE.method]: methods.pick(method),
+      [ATTRIBUTE.reason]: denials.pick(reason),
+    });
 
   const breaker = (to: keyof typeof BREAKER_STATES) => (event: { readonly name?: unknown }) => {
     transitions.add(1, { ...at(event.name), [ATTRIBUTE.state]: to });
@@ -65,12 +74,8 @@ export function recordPolicies(
     'breaker.half-open': breaker('half-open'),
     'breaker.closed': breaker('closed'),
     'budget.spent': ({ name }) => spent.add(1, at(name)),
-    'guard.allowed': () => decisions.add(1, { [ATTRIBUTE.decision]: 'allowed' }),
-    // No host: it may be the attacker's, and there is no end to them.
-    'guard.denied': ({ reason }) =>
-      decisions.add(1, {
-        [ATTRIBUTE.decision]: 'denied',
-        [ATTRIBUTE.reason]: denials.pick(reason),
-      }),
+    'guard.allowed': ({ method }) => decide('allowed', method),
+    'guard.denied': ({ method, reason, reportOnly }) =>
+      decide(reportOnly === true ? 'reported' : 'denied', method, reason),
   };
 }

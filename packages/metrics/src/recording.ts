@@ -20,6 +20,7 @@ export const ATTRIBUTE = {
   reason: 'mcp_ws.reason',
   state: 'mcp_ws.state',
   decision: 'mcp_ws.decision',
+  method: 'mcp_ws.method',
   era: 'mcp_ws.era',
   direction: 'network.io.direction',
   errorType: 'error.type',

@@ -1,3 +1,4 @@
+import { isAttributeValue } from './attribute-value.js';
 import type { Attributes, AttributeValue } from './ports.js';
 
 /** One set of attributes and what was measured under it. */
@@ -233,12 +234,9 @@ function canonicalKey(
   let key = '';
   for (const name of namesOf(attributes)) {
     const value: unknown = attributes[name];
-    const type = typeof value;
-    // A number that is not finite has no JSON.
-    if (type !== 'string' && type !== 'boolean' && !Number.isFinite(value)) return undefined;
-    if (name === '' || allowed?.has(name) === false) return undefined;
+    if (name === '' || allowed?.has(name) === false || !isAttributeValue(value)) return undefined;
     const text = String(value);
-    key += `${name.length}:${name}${type[0]}${text.length}:${text}`;
+    key += `${name.length}:${name}${(typeof value)[0]}${text.length}:${text}`;
   }
   return key;
 }
