@@ -48,10 +48,9 @@ export function endpointLabels(
   };
 
   const nameOf = (url: URL): string => {
-    const bare = withoutSecrets(url);
-    if (name === undefined) return endpointName(bare);
+    if (name === undefined) return endpointName(url);
     try {
-      return name(bare).slice(0, MAX_LABEL) || OTHER;
+      return name(withoutSecrets(url)).slice(0, MAX_LABEL) || OTHER;
     } catch {
       return OTHER;
     }
@@ -86,12 +85,7 @@ export function locate(url: URL): Location {
 }
 
 function withoutSecrets(url: URL): URL {
-  const bare = new URL(url);
-  bare.username = '';
-  bare.password = '';
-  bare.search = '';
-  bare.hash = '';
-  return bare;
+  return Object.assign(new URL(url), { username: '', password: '', search: '', hash: '' });
 }
 
 /** The default name of an endpoint: segments of its path that look like a token become `*`. */

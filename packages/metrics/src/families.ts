@@ -132,7 +132,7 @@ function faultsOf({ metrics }: Snapshot): MetricSnapshot[] {
     fault(DROPPED.name, DROPPED.description, ({ dropped }) => dropped),
     fault(
       'mcp_ws.metrics.overflowed',
-      'Measurements that went to the overflow series because a metric had too many series.',
+      'Measurements that found no series of their own.',
       ({ overflowed }) => overflowed,
     ),
   ].filter(({ series }) => series.length > 0);

@@ -1,5 +1,5 @@
 /** The counter of measurements that were refused, by `metric`, wherever they are counted. */
 export const DROPPED = {
   name: 'mcp_ws.metrics.dropped',
-  description: 'Measurements that were refused because their value or attributes were unfit.',
+  description: 'Measurements that were refused as unfit.',
 } as const;

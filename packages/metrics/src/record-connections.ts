@@ -1,4 +1,4 @@
-import { recordingOf } from './bound.js';
+import { recordingOf, recordTime } from './bound.js';
 import type { EventsOf, Reactions } from './events.js';
 import { Live } from './live.js';
 import type { Attributes } from './ports.js';
@@ -9,7 +9,7 @@ import {
   SESSION_BUCKETS,
   SIZE_BUCKETS,
 } from './recording.js';
-import { amount, faultName, OTHER, seconds } from './vocabulary.js';
+import { amount, faultName, OTHER } from './vocabulary.js';
 
 type Role = 'client' | 'server';
 
@@ -32,12 +32,12 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
     unit: '{connection}',
   });
   const dials = meter.histogram('mcp_ws.connection.dial.duration', {
-    description: 'Time from the dial to an open or refused connection.',
+    description: 'Time to open a connection or to be refused.',
     unit: 's',
     buckets: LATENCY_BUCKETS,
   });
   const errors = meter.counter('mcp_ws.connection.errors', {
-    description: 'Connections that were refused, failed, or closed with an error code.',
+    description: 'Connections that were refused, failed or closed in error.',
     unit: '{error}',
   });
   const closes = meter.counter('mcp_ws.connection.closed', {
@@ -45,12 +45,12 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
     unit: '{connection}',
   });
   const durations = meter.histogram('mcp_ws.connection.duration', {
-    description: 'How long connections were open.',
+    description: 'Lifetime of connections.',
     unit: 's',
     buckets: SESSION_BUCKETS,
   });
   const sizes = meter.histogram('mcp_ws.message.size', {
-    description: 'UTF-8 payload bytes of each message.',
+    description: 'UTF-8 payload of each message.',
     unit: 'By',
     buckets: SIZE_BUCKETS,
   });
@@ -64,7 +64,7 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
     unit: '{connection}',
   });
   const draining = meter.gauge('mcp_ws.server.draining', {
-    description: 'Connections that were open when the server last began or went on to drain.',
+    description: 'Connections left when the server last drained.',
     unit: '{connection}',
   });
 
@@ -74,10 +74,10 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
   const statuses = recording.vocabulary();
   const reasons = recording.vocabulary();
 
-  const attributesOf = (label: string | undefined, role: Role = 'client'): Attributes =>
-    label === undefined
-      ? { [ATTRIBUTE.role]: role }
-      : { [ATTRIBUTE.endpoint]: label, [ATTRIBUTE.role]: role };
+  const attributesOf = (label: string | undefined, role: Role = 'client'): Attributes => ({
+    [ATTRIBUTE.endpoint]: label,
+    [ATTRIBUTE.role]: role,
+  });
 
   const fail = (attributes: Attributes, known: LiveConnection | undefined, error: unknown) => {
     if (known?.failed) return;
@@ -125,25 +125,21 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
     },
     'ws.open'({ id, url, durationMs }) {
       const label = endpointOf(url)?.label;
-      const time = seconds(durationMs);
-      if (time !== undefined) dials.record(time, { [ATTRIBUTE.endpoint]: label });
+      recordTime(dials, durationMs, { [ATTRIBUTE.endpoint]: label });
       open(id, label, 'client');
     },
     'ws.refused'({ id, url, durationMs, status, error }) {
       const label = endpointOf(url)?.label;
       const why = status ?? faultName(error);
       fail(attributesOf(label), connections.take(id, label), why);
-      const time = seconds(durationMs);
-      if (time === undefined) return;
       const errorType = errorTypes.pick(why) ?? OTHER;
-      dials.record(time, { [ATTRIBUTE.endpoint]: label, [ATTRIBUTE.errorType]: errorType });
+      const attributes = { [ATTRIBUTE.endpoint]: label, [ATTRIBUTE.errorType]: errorType };
+      recordTime(dials, durationMs, attributes);
     },
     'ws.message.sent': transfer('transmit'),
     'ws.message.received': transfer('receive'),
     'ws.ping'({ url, rttMs }) {
-      const time = seconds(rttMs);
-      if (time === undefined) return;
-      pings.record(time, { [ATTRIBUTE.endpoint]: endpointOf(url)?.label });
+      recordTime(pings, rttMs, { [ATTRIBUTE.endpoint]: endpointOf(url)?.label });
     },
     'ws.error'({ id, url, error }) {
       const label = endpointOf(url)?.label;
@@ -158,8 +154,7 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
       const orderly = ORDERLY.has(code) || (typeof code === 'number' && code >= 3_000);
       if (!orderly) fail(attributes, known, code);
       closes.add(1, { ...attributes, [ATTRIBUTE.closeCode]: closeCodes.pick(code) });
-      const time = seconds(durationMs);
-      if (time !== undefined) durations.record(time, attributes);
+      recordTime(durations, durationMs, attributes);
     },
     'ws.accepted'({ id }) {
       open(id, undefined, 'server');

@@ -1,7 +1,6 @@
-import { adding } from './bound.js';
+import { adding, recordTime } from './bound.js';
 import type { EventsOf, Reactions } from './events.js';
 import { ATTRIBUTE, LATENCY_BUCKETS, type Recording } from './recording.js';
-import { seconds } from './vocabulary.js';
 
 /** Values of the gauge `mcp_ws.breaker.state`. */
 const BREAKER_STATES = { closed: 0, 'half-open': 1, open: 2 } as const;
@@ -16,7 +15,7 @@ export function recordPolicies(
     unit: '{attempt}',
   });
   const delays = meter.histogram('mcp_ws.retry.delay', {
-    description: 'Delays before a further attempt; their count is the number of retries.',
+    description: 'Delays before retries.',
     unit: 's',
     buckets: LATENCY_BUCKETS,
   });
@@ -25,18 +24,18 @@ export function recordPolicies(
     unit: '{operation}',
   });
   const transitions = meter.counter('mcp_ws.breaker.transitions', {
-    description: 'Changes of a circuit breaker by the state that it went to.',
+    description: 'Changes of a circuit breaker by its new state.',
     unit: '{transition}',
   });
   const state = meter.gauge('mcp_ws.breaker.state', {
     description: 'State of a circuit breaker: 0 closed, 1 half-open, 2 open.',
   });
   const spent = meter.counter('mcp_ws.budget.spent', {
-    description: 'Retries that were not made because the retry budget was spent.',
+    description: 'Retries not made because the budget was spent.',
     unit: '{retry}',
   });
   const decisions = meter.counter('mcp_ws.guard.decisions', {
-    description: 'URLs that the guard allowed, denied, or only reported.',
+    description: 'Decisions of the URL guard.',
     unit: '{decision}',
   });
   const reasons = recording.vocabulary();
@@ -64,10 +63,7 @@ export function recordPolicies(
 
   return {
     'retry.attempt': ({ name }) => attempt(name)(1),
-    'retry.scheduled'({ name, delayMs }) {
-      const time = seconds(delayMs);
-      if (time !== undefined) delays.record(time, at(name));
-    },
+    'retry.scheduled': ({ name, delayMs }) => recordTime(delays, delayMs, at(name)),
     'retry.gave-up': ({ name, reason }) =>
       gaveUp.add(1, { ...at(name), [ATTRIBUTE.reason]: reasons.pick(reason) }),
     'breaker.opened': breaker('open'),

@@ -62,10 +62,10 @@ app_many{i="0"} 0
 app_many{i="1"} 1
 app_many{i="2"} 2
 app_many{otel_metric_overflow="true"} 4
-# HELP mcp_ws_metrics_dropped_total Measurements that were refused because their value or attributes were unfit.
+# HELP mcp_ws_metrics_dropped_total Measurements that were refused as unfit.
 # TYPE mcp_ws_metrics_dropped_total counter
 mcp_ws_metrics_dropped_total{metric="app.calls"} 1
-# HELP mcp_ws_metrics_overflowed_total Measurements that went to the overflow series because a metric had too many series.
+# HELP mcp_ws_metrics_overflowed_total Measurements that found no series of their own.
 # TYPE mcp_ws_metrics_overflowed_total counter
 mcp_ws_metrics_overflowed_total{metric="app.many"} 2
 `
