@@ -69,8 +69,7 @@ export function describe<T extends InstrumentType>(
   if (observe !== undefined && typeof observe !== 'function') {
     throw wrong('observe', 'a function', observe);
   }
-  // Frozen, since snapshots show it to everybody.
-  const bounds = Object.freeze(type === 'histogram' ? [...buckets] : []);
+  const bounds = type === 'histogram' ? [...buckets] : [];
   return { name, type, description, unit, bounds, names: attributes && [...attributes].sort() };
 }
 

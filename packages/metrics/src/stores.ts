@@ -172,7 +172,8 @@ export function histogramStore(
     instrument: recorder(instrument, table),
     read: () => ({
       ...about(descriptor),
-      bounds,
+      // A copy: whoever reads may change it. Freezing it would make measuring slower.
+      bounds: [...bounds],
       overflowed: table.overflowed,
       dropped: table.dropped,
       series: table.read().map((series) => readHistogram(series, bounds)),

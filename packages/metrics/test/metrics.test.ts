@@ -485,9 +485,9 @@ it('a snapshot cannot be used to change the buckets of a histogram', () => {
   const metrics = createMetrics();
   const histogram = metrics.histogram('h', { buckets: [1, 2] });
   const read = metric(metrics, 'h');
-  const bounds = read.type === 'histogram' ? (read.bounds as number[]) : [];
-  expect(() => bounds.push(100)).toThrow(TypeError);
+  if (read.type === 'histogram') (read.bounds as number[]).length = 0;
   histogram.record(1.5);
+  expect(metric(metrics, 'h')).toMatchObject({ bounds: [1, 2] });
   expect(histograms(metrics, 'h')).toMatchObject([{ buckets: [0, 1, 0] }]);
 });
 
