@@ -14,7 +14,6 @@ export interface Endpoint extends Location {
   readonly label: string;
 }
 
-const UNKNOWN: Endpoint = { label: OTHER };
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { ws: 80, wss: 443, http: 80, https: 443 };
 const MAX_CACHED = 1_000;
 const MAX_LABEL = 200;
@@ -58,7 +57,7 @@ export function endpointLabels(
 
   return (raw) => {
     if (raw === undefined || raw === null || raw === '') return undefined;
-    if (typeof raw !== 'string' && !(raw instanceof URL)) return UNKNOWN;
+    if (typeof raw !== 'string' && !(raw instanceof URL)) return { label: OTHER };
     const text = String(raw);
     const known = cache.get(text);
     if (known !== undefined) return known;

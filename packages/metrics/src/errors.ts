@@ -39,9 +39,14 @@ function shownType(value: unknown): string {
   return Array.isArray(value) ? `[${value.slice(0, 8).map(shownType).join(', ')}]` : typeof value;
 }
 
+/** Throws for what has no keys. */
+export function requireObject(option: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null) throw wrong(option, 'an object', value);
+}
+
 /** Throws for options that are none, and for the first key that is not `known`. */
 export function refuseUnknownKeys(where: string, options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) throw wrong('options', 'an object', options);
+  requireObject('options', options);
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
     throw new ConfigError(key, `${where} has no option ${key}; it has ${known.join(', ')}`);

@@ -1,4 +1,4 @@
-import { DROPPED } from './faults.js';
+import { DROPPED, OVERFLOWED } from './faults.js';
 import type { Attributes } from './ports.js';
 import { familyName, labelsOf, unitWord } from './prometheus-names.js';
 import type { HistogramRead, MetricSnapshot, ScalarRead, Snapshot } from './snapshot.js';
@@ -88,8 +88,7 @@ function withDefaults(
   own: ReadonlyMap<string, string>,
   defaults: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, string> {
-  const all = defaults.size === 0 ? own : new Map([...defaults, ...own]);
-  const filled = [...all].filter(([, value]) => value !== '');
+  const filled = [...new Map([...defaults, ...own])].filter(([, value]) => value !== '');
   return new Map(filled.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -117,10 +116,12 @@ function addPoint(family: OpenFamily, { type }: MetricSnapshot, point: Point): v
 
 /** What went wrong while measuring, as counters by metric; nothing if nothing did. */
 function faultsOf({ metrics }: Snapshot): MetricSnapshot[] {
-  const fault = (name: string, description: string, of: (metric: MetricSnapshot) => number) => ({
+  const fault = (
+    about: Pick<MetricSnapshot, 'name' | 'description'>,
+    of: (metric: MetricSnapshot) => number,
+  ) => ({
+    ...about,
     type: 'counter' as const,
-    name,
-    description,
     unit: '',
     overflowed: 0,
     dropped: 0,
@@ -129,11 +130,7 @@ function faultsOf({ metrics }: Snapshot): MetricSnapshot[] {
       .map((metric) => ({ attributes: { metric: metric.name }, value: of(metric) })),
   });
   return [
-    fault(DROPPED.name, DROPPED.description, ({ dropped }) => dropped),
-    fault(
-      'mcp_ws.metrics.overflowed',
-      'Measurements that found no series of their own.',
-      ({ overflowed }) => overflowed,
-    ),
+    fault(DROPPED, ({ dropped }) => dropped),
+    fault(OVERFLOWED, ({ overflowed }) => overflowed),
   ].filter(({ series }) => series.length > 0);
 }

@@ -33,8 +33,9 @@ export interface MetricsOptions {
   readonly clock?: Clock;
 }
 
-/** Held against the documentation by a test. */
-export const DEFAULTS = { maxSeries: 2_000, expireAfterMs: 0 } as const;
+// Held against the documentation by a test.
+export const MAX_SERIES = 2_000;
+export const EXPIRE_AFTER_MS = 0;
 
 /** A `Meter` that keeps what it is given until it is read. */
 export interface Metrics extends Meter {
@@ -66,14 +67,12 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   const keep = <D extends Descriptor, S extends Store<unknown>>(
     make: (limits: Limits, descriptor: D) => S,
   ): ((descriptor: D) => S) => {
-    const made = new Map<string, S>();
     return (descriptor) => {
-      const { name } = descriptor;
-      const first = stores.get(name);
+      const first = stores.get(descriptor.name);
       if (first !== undefined) requireSame(first.descriptor, descriptor);
-      const store = made.get(name) ?? make(limits, descriptor);
-      made.set(name, store);
-      stores.set(name, store);
+      // Of the same type, so of the same kind of store.
+      const store = (first as S | undefined) ?? make(limits, descriptor);
+      stores.set(descriptor.name, store);
       return store;
     };
   };
@@ -101,11 +100,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
 
 function checkLimits(options: MetricsOptions): Limits {
   refuseUnknownKeys('createMetrics', options, ['maxSeries', 'expireAfterMs', 'clock']);
-  const {
-    maxSeries = DEFAULTS.maxSeries,
-    expireAfterMs = DEFAULTS.expireAfterMs,
-    clock = performance,
-  } = options;
+  const { maxSeries = MAX_SERIES, expireAfterMs = EXPIRE_AFTER_MS, clock = performance } = options;
   if (!Number.isInteger(maxSeries) || maxSeries < 1) {
     throw wrong('maxSeries', 'a whole number of 1 or more', maxSeries);
   }

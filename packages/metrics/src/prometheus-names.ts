@@ -66,7 +66,7 @@ export function familyName(name: string, unit: string, type: InstrumentType): st
 }
 
 /**
- * Attributes as Prometheus labels, sorted by name. Names that become equal share one label, their
+ * Attributes as Prometheus labels. Names that become equal share one label, their
  * values joined by `;`. `le` and `quantile` belong to histograms and summaries, names that begin
  * with `__` to Prometheus itself: they are renamed. An empty value is the same as no label, so there is none.
  */
@@ -81,7 +81,7 @@ export function labelsOf(attributes: Attributes): Map<string, string> {
     const text = String(value).replace(/\p{Surrogate}/gu, '\uFFFD');
     labels.set(label, first === undefined ? text : `${first};${text}`);
   }
-  return new Map([...labels].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return labels;
 }
 
 function labelName(name: string): string {

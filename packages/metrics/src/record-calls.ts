@@ -1,9 +1,9 @@
+import * as ATTRIBUTE from './attribute-names.js';
 import { adding, once, recordingOf, recordTime } from './bound.js';
 import { errorTypeOf, requestAttributes, sessionAttributes } from './call-attributes.js';
 import type { EventsOf, Reactions } from './events.js';
 import { Level } from './live.js';
 import {
-  ATTRIBUTE,
   LATENCY_BUCKETS,
   OPERATION_BUCKETS,
   type Recording,

@@ -1,14 +1,9 @@
+import * as ATTRIBUTE from './attribute-names.js';
 import { recordingOf, recordTime } from './bound.js';
 import type { EventsOf, Reactions } from './events.js';
 import { Live } from './live.js';
 import type { Attributes } from './ports.js';
-import {
-  ATTRIBUTE,
-  LATENCY_BUCKETS,
-  type Recording,
-  SESSION_BUCKETS,
-  SIZE_BUCKETS,
-} from './recording.js';
+import { LATENCY_BUCKETS, type Recording, SESSION_BUCKETS, SIZE_BUCKETS } from './recording.js';
 import { amount, faultName, OTHER } from './vocabulary.js';
 
 type Role = 'client' | 'server';

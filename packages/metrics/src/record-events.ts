@@ -31,8 +31,9 @@ export interface RecordEventsOptions {
   readonly maxNames?: number;
 }
 
-/** Held against the documentation by a test. */
-export const DEFAULTS = { maxEndpoints: 100, maxNames: 200 } as const;
+// Held against the documentation by a test.
+export const MAX_ENDPOINTS = 100;
+export const MAX_NAMES = 200;
 
 /**
  * An observer that turns the events of the transport, the pool, the policies, the guard and the
@@ -43,7 +44,7 @@ export const DEFAULTS = { maxEndpoints: 100, maxNames: 200 } as const;
  */
 export function recordEvents(meter: Meter, options: RecordEventsOptions = {}): Observer {
   refuseUnknownKeys('recordEvents', options, ['endpoint', 'maxEndpoints', 'maxNames']);
-  const { endpoint, maxEndpoints = DEFAULTS.maxEndpoints, maxNames = DEFAULTS.maxNames } = options;
+  const { endpoint, maxEndpoints = MAX_ENDPOINTS, maxNames = MAX_NAMES } = options;
   if (endpoint !== undefined && typeof endpoint !== 'function') {
     throw wrong('endpoint', 'a function', endpoint);
   }

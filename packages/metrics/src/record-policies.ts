@@ -1,6 +1,7 @@
+import * as ATTRIBUTE from './attribute-names.js';
 import { adding, recordTime } from './bound.js';
 import type { EventsOf, Reactions } from './events.js';
-import { ATTRIBUTE, LATENCY_BUCKETS, type Recording } from './recording.js';
+import { LATENCY_BUCKETS, type Recording } from './recording.js';
 
 /** Values of the gauge `mcp_ws.breaker.state`. */
 const BREAKER_STATES = { closed: 0, 'half-open': 1, open: 2 } as const;

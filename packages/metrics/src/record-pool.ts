@@ -1,8 +1,9 @@
+import * as ATTRIBUTE from './attribute-names.js';
 import { adding, recordingOf, recordTime, writeTime } from './bound.js';
 import type { EventsOf, Reactions } from './events.js';
 import { Level, Live } from './live.js';
 import type { Attributes } from './ports.js';
-import { ATTRIBUTE, LATENCY_BUCKETS, OPERATION_BUCKETS, type Recording } from './recording.js';
+import { LATENCY_BUCKETS, OPERATION_BUCKETS, type Recording } from './recording.js';
 import { faultName, OTHER } from './vocabulary.js';
 
 interface LiveItem {
@@ -96,8 +97,6 @@ export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
     count.add(by, item.used);
   };
 
-  const failure = (code: unknown, error: unknown) => errorTypes.pick(code ?? faultName(error));
-
   return {
     // What it leads to says all: created, or not.
     'pool.create'() {},
@@ -107,7 +106,7 @@ export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
       recordTime(createTime, durationMs, at);
     },
     'pool.create.failed'({ key, durationMs, error }) {
-      const errorType = failure(undefined, error) ?? OTHER;
+      const errorType = errorTypes.pick(faultName(error)) ?? OTHER;
       const attributes = { ...poolOf(key).at, [ATTRIBUTE.errorType]: errorType };
       recordTime(createTime, durationMs, attributes);
     },
@@ -126,11 +125,9 @@ export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
     'pool.acquire.failed'({ key, waitMs, code, error }) {
       const { at, pending } = poolOf(key);
       pending.down();
-      const errorType = failure(code, error) ?? OTHER;
-      const name = faultName(error);
-      if ([errorType, name].some((one) => one === 'POOL_TIMEOUT' || one === 'PoolTimeoutError')) {
-        timeouts.add(1, at);
-      }
+      const why = code ?? faultName(error);
+      if (why === 'POOL_TIMEOUT' || why === 'PoolTimeoutError') timeouts.add(1, at);
+      const errorType = errorTypes.pick(why) ?? OTHER;
       recordTime(waitTime, waitMs, { ...at, [ATTRIBUTE.errorType]: errorType });
     },
     'pool.released'({ key, itemId, leaseId, heldMs }) {

@@ -171,11 +171,9 @@ export function histogramStore(
     descriptor,
     instrument: recorder(instrument, table),
     read: () => ({
-      ...about(descriptor),
+      ...about(descriptor, table),
       // A copy: whoever reads may change it. Freezing it would make measuring slower.
       bounds: [...bounds],
-      overflowed: table.overflowed,
-      dropped: table.dropped,
       series: table.read().map((series) => readHistogram(series, bounds)),
     }),
     reset() {
@@ -209,8 +207,11 @@ function recorder<S extends Series>(
   };
 }
 
-function about<T extends Descriptor['type']>({ type, name, description, unit }: Descriptor<T>) {
-  return { type, name, description, unit };
+function about<T extends Descriptor['type']>(
+  { type, name, description, unit }: Descriptor<T>,
+  { overflowed, dropped }: Pick<SeriesTable<Scalar>, 'overflowed' | 'dropped'>,
+) {
+  return { type, name, description, unit, overflowed, dropped };
 }
 
 function readScalars(
@@ -218,9 +219,7 @@ function readScalars(
   table: SeriesTable<Scalar>,
 ): ScalarMetric {
   return {
-    ...about(descriptor),
-    overflowed: table.overflowed,
-    dropped: table.dropped,
+    ...about(descriptor, table),
     series: table.read().map(({ attributes, value }) => ({ attributes, value })),
   };
 }

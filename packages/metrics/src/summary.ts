@@ -1,4 +1,4 @@
-import { ATTRIBUTE } from './recording.js';
+import * as ATTRIBUTE from './attribute-names.js';
 import type { HistogramRead, Readable, ScalarRead } from './snapshot.js';
 import { OTHER } from './vocabulary.js';
 

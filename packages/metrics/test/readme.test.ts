@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import { createMetrics, recordEvents, summary } from '../src/index.js';
-import { DEFAULTS as METRICS_DEFAULTS } from '../src/metrics.js';
+import { EXPIRE_AFTER_MS, MAX_SERIES } from '../src/metrics.js';
 import type { createTracing } from '../src/opentelemetry.js';
-import { DEFAULTS as RECORDING_DEFAULTS } from '../src/record-events.js';
+import { MAX_ENDPOINTS, MAX_NAMES } from '../src/record-events.js';
 
 const execute = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -66,7 +66,12 @@ describe('README', () => {
   });
 
   it('documents the limits that the code has', () => {
-    const limits = { ...METRICS_DEFAULTS, ...RECORDING_DEFAULTS };
+    const limits = {
+      maxSeries: MAX_SERIES,
+      expireAfterMs: EXPIRE_AFTER_MS,
+      maxEndpoints: MAX_ENDPOINTS,
+      maxNames: MAX_NAMES,
+    };
     const sources = ['metrics', 'record-events'].map((file) =>
       readFileSync(join(root, 'src', `${file}.ts`), 'utf8'),
     );
