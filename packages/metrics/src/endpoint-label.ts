@@ -20,6 +20,7 @@ const MAX_LABEL = 200;
 
 // How the keys of well-known services begin. Those that are long give themselves away without it.
 const KEY_PREFIX = /^([spr]k|gh[a-z]|xox[a-z])[-_]|^AKIA/;
+const MANY_DIGITS_OR_CAPITALS = /(\d\D*){6}|^[^a-z]*$/;
 const DATE = /\d{4}-\d\d-\d\d/g;
 
 /**
@@ -107,8 +108,7 @@ function isOpaque(segment: string): boolean {
   if (!/^[\w.~:-]{0,48}$/.test(segment) || KEY_PREFIX.test(segment)) return true;
   const runs = segment.replace(DATE, '').split(/[^A-Za-z0-9]+/);
   const whole = runs.join('');
-  const digits = whole.replace(/\D/g, '').length;
-  if (whole.length > 11 && (digits > 5 || !/[a-z]/.test(whole))) return true;
+  if (whole.length > 11 && MANY_DIGITS_OR_CAPITALS.test(whole)) return true;
   return runs.some((run) => run.length > (/\d/.test(run) || isMixedCase(run) ? 7 : 20));
 }
 

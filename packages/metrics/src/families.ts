@@ -70,9 +70,16 @@ function familyFor(
     const names = sampleNames(name, type);
     if (names.some((sample) => taken.has(sample))) continue;
     for (const sample of names) taken.add(sample);
-    const points: Point[] = [];
-    const made = { name, type, help: metric.description, bounds, points, kind };
-    const family = { ...made, unit: attempt === 0 ? unit : '', byLabels: new Map<string, Point>() };
+    const family: OpenFamily = {
+      name,
+      type,
+      help: metric.description,
+      unit: attempt === 0 ? unit : '',
+      bounds,
+      points: [],
+      kind,
+      byLabels: new Map(),
+    };
     byName.set(name, family);
     return family;
   }

@@ -1,7 +1,7 @@
 /** Counters of what went wrong while measuring, by `metric`, wherever it is counted. */
 export const DROPPED = {
   name: 'mcp_ws.metrics.dropped',
-  description: 'Measurements that were refused as unfit.',
+  description: 'Measurements refused as unfit.',
 } as const;
 
 export const OVERFLOWED = {

@@ -1,5 +1,5 @@
 import type { Attributes } from './ports.js';
-import type { Series, SeriesTable } from './series.js';
+import { copyOf, type Series, type SeriesTable } from './series.js';
 
 /** A series that is one number. */
 export interface Scalar extends Series {
@@ -63,15 +63,3 @@ export class Instrument<S extends Series> {
     return false;
   }
 }
-
-/** What the caller does to his object later changes nothing. What is unfit stays so, to be dropped. */
-function copyOf(attributes: Attributes | undefined): Attributes | undefined {
-  try {
-    return typeof attributes === 'object' ? { ...attributes } : attributes;
-  } catch {
-    return UNREADABLE;
-  }
-}
-
-// No object, so each measurement with it is dropped.
-const UNREADABLE = false as unknown as Attributes;

@@ -66,9 +66,9 @@ export function familyName(name: string, unit: string, type: InstrumentType): st
 }
 
 /**
- * Attributes as Prometheus labels. Names that become equal share one label, their
- * values joined by `;`. `le` and `quantile` belong to histograms and summaries, names that begin
- * with `__` to Prometheus itself: they are renamed. An empty value is the same as no label, so there is none.
+ * Attributes as Prometheus labels. Names that become equal share one label, their values joined by
+ * `;`. `le` and `quantile` belong to histograms and summaries, names that begin with `__` to
+ * Prometheus itself: they are renamed. An empty value is the same as no label, so there is none.
  */
 export function labelsOf(attributes: Attributes): Map<string, string> {
   const labels = new Map<string, string>();

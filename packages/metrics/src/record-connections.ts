@@ -6,8 +6,6 @@ import type { Attributes } from './ports.js';
 import { LATENCY_BUCKETS, type Recording, SESSION_BUCKETS, SIZE_BUCKETS } from './recording.js';
 import { amount, faultName, OTHER } from './vocabulary.js';
 
-type Role = 'client' | 'server';
-
 interface LiveConnection {
   readonly attributes: Attributes;
   open: boolean;
@@ -32,7 +30,7 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
     buckets: LATENCY_BUCKETS,
   });
   const errors = meter.counter('mcp_ws.connection.errors', {
-    description: 'Connections that were refused, failed or closed in error.',
+    description: 'Connections refused, failed or closed in error.',
     unit: '{error}',
   });
   const closes = meter.counter('mcp_ws.connection.closed', {
@@ -69,9 +67,10 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
   const statuses = recording.vocabulary();
   const reasons = recording.vocabulary();
 
-  const attributesOf = (label: string | undefined, role: Role = 'client'): Attributes => ({
+  const served: Attributes = { [ATTRIBUTE.role]: 'server' };
+  const attributesOf = (label: string | undefined): Attributes => ({
     [ATTRIBUTE.endpoint]: label,
-    [ATTRIBUTE.role]: role,
+    [ATTRIBUTE.role]: 'client',
   });
 
   const fail = (attributes: Attributes, known: LiveConnection | undefined, error: unknown) => {
@@ -81,34 +80,24 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
     errors.add(1, { ...attributes, [ATTRIBUTE.errorType]: errorType });
   };
 
-  const open = (id: unknown, label: string | undefined, role: Role) => {
-    const found = connections.find(id, label);
-    // A server's connection has no URL to tell it from a client's of the same id.
-    const known = found?.attributes[ATTRIBUTE.role] === role ? found : undefined;
-    const attributes = known?.attributes ?? attributesOf(label, role);
-    if (known !== undefined) {
-      if (known.open) return;
-      known.open = true;
-    } else if (!connections.add(id, label, { attributes, open: true, failed: false })) {
-      // Without an id its end could not be told from another's: no level is better than a wrong one.
-      return;
+  // Without an id its end could not be told from another's: no level is better than a wrong one.
+  const open = (id: unknown, label: string | undefined, attributes: Attributes) => {
+    if (connections.add(id, label, { attributes, open: true, failed: false })) {
+      count.add(1, attributes);
     }
-    count.add(1, attributes);
   };
 
   const transfer = (direction: string) => {
     const writer = (attributes: Attributes) =>
       recordingOf(sizes, { ...attributes, [ATTRIBUTE.direction]: direction });
     const sizeOf = recording.perEndpoint((label) => writer(attributesOf(label)));
-    const serverSize = writer(attributesOf(undefined, 'server'));
+    const servedSize = writer(served);
     return ({ id, url, bytes }: { readonly [F in 'id' | 'url' | 'bytes']?: unknown }) => {
       const size = amount(bytes);
       if (size === undefined) return;
       // Only a client says where it goes, so only a server has to be looked up.
-      const served =
-        url === undefined &&
-        connections.find(id, undefined)?.attributes[ATTRIBUTE.role] === 'server';
-      (served ? serverSize : sizeOf(url))(size);
+      const known = url === undefined ? connections.find(id, undefined) : undefined;
+      (known?.attributes === served ? servedSize : sizeOf(url))(size);
     };
   };
 
@@ -121,7 +110,10 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
     'ws.open'({ id, url, durationMs }) {
       const label = endpointOf(url)?.label;
       recordTime(dials, durationMs, { [ATTRIBUTE.endpoint]: label });
-      open(id, label, 'client');
+      const known = connections.find(id, label);
+      if (known === undefined) return open(id, label, attributesOf(label));
+      if (!known.open) count.add(1, known.attributes);
+      known.open = true;
     },
     'ws.refused'({ id, url, durationMs, status, error }) {
       const label = endpointOf(url)?.label;
@@ -151,9 +143,7 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
       closes.add(1, { ...attributes, [ATTRIBUTE.closeCode]: closeCodes.pick(code) });
       recordTime(durations, durationMs, attributes);
     },
-    'ws.accepted'({ id }) {
-      open(id, undefined, 'server');
-    },
+    'ws.accepted': ({ id }) => open(id, undefined, served),
     'ws.rejected'({ status, reason }) {
       rejections.add(1, {
         'http.response.status_code': statuses.pick(status),

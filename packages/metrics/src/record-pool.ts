@@ -42,29 +42,29 @@ export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
     buckets: LATENCY_BUCKETS,
   });
   const waitTime = meter.histogram('mcp_ws.pool.connection.wait_time', {
-    description: 'Time that callers waited for a connection.',
+    description: 'Time to get a connection.',
     unit: 's',
     buckets: LATENCY_BUCKETS,
   });
   const useTime = meter.histogram('mcp_ws.pool.connection.use_time', {
-    description: 'Time between a lease and its release.',
+    description: 'Time from lease to release.',
     unit: 's',
     buckets: OPERATION_BUCKETS,
   });
   const timeouts = meter.counter('mcp_ws.pool.connection.timeouts', {
-    description: 'Callers that waited for a connection in vain.',
+    description: 'Callers that got no connection in time.',
     unit: '{timeout}',
   });
   const retired = meter.counter('mcp_ws.pool.connection.retired', {
-    description: 'Connections that were taken out of use.',
+    description: 'Connections taken out of use.',
     unit: '{connection}',
   });
   const destroyed = meter.counter('mcp_ws.pool.connection.destroyed', {
-    description: 'Connections that were closed by the pool or lost.',
+    description: 'Connections that the pool closed or lost.',
     unit: '{connection}',
   });
   const leaks = meter.counter('mcp_ws.pool.leaks', {
-    description: 'Leases that were held for longer than allowed.',
+    description: 'Leases held for too long.',
     unit: '{lease}',
   });
 

@@ -89,16 +89,11 @@ export class SeriesTable<S extends Series> {
 
   /** Forgets one series. True if there was one. Never throws. */
   remove(attributes: Attributes | undefined): boolean {
-    try {
-      const key = canonicalKey(attributes, undefined);
-      const series = key === undefined ? undefined : this.#series.get(key);
-      if (key === undefined || series === undefined) return false;
-      this.#forget(key, series);
-      return true;
-    } catch {
-      // Attributes that cannot be read have no series.
-      return false;
-    }
+    const key = canonicalKey(copyOf(attributes), undefined);
+    const series = key === undefined ? undefined : this.#series.get(key);
+    if (key === undefined || series === undefined) return false;
+    this.#forget(key, series);
+    return true;
   }
 
   /** Forgets all series. A metric that can have but one has it again, as it began. */
@@ -202,6 +197,18 @@ export class SeriesTable<S extends Series> {
     this.#series.delete(key);
   }
 }
+
+/** Later changes by the caller change nothing. What cannot be read becomes unfit; nothing is thrown. */
+export function copyOf(attributes: Attributes | undefined): Attributes | undefined {
+  try {
+    return typeof attributes === 'object' ? { ...attributes } : attributes;
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+// Not an object, so whoever measures with it drops.
+const UNREADABLE = false as unknown as Attributes;
 
 function blank(attributes: Attributes): Series {
   return { attributes, live: true, touched: true, seenAt: 0 };

@@ -62,7 +62,7 @@ app_many{i="0"} 0
 app_many{i="1"} 1
 app_many{i="2"} 2
 app_many{otel_metric_overflow="true"} 4
-# HELP mcp_ws_metrics_dropped_total Measurements that were refused as unfit.
+# HELP mcp_ws_metrics_dropped_total Measurements refused as unfit.
 # TYPE mcp_ws_metrics_dropped_total counter
 mcp_ws_metrics_dropped_total{metric="app.calls"} 1
 # HELP mcp_ws_metrics_overflowed_total Measurements that found no series of their own.

@@ -152,7 +152,6 @@ describe('connections', () => {
       { type: 'ws.dial', id: 1, url: A },
       { type: 'ws.open', id: 1, url: A },
       { type: 'ws.accepted', id: 1 },
-      { type: 'ws.accepted', id: 1 },
       { type: 'ws.message.sent', id: 1, bytes: 10 },
       { type: 'ws.message.sent', id: 1, url: A, bytes: 20 },
       { type: 'ws.message.sent', id: 2, bytes: 40 },
