@@ -12,9 +12,9 @@ interface Made {
 }
 
 /**
- * A `Meter` over an OpenTelemetry one. Asking twice for a name gives the same instrument. As with
- * `createMetrics`, measuring never throws: a number that is not finite, a negative one on a counter
- * and unfit attributes are dropped, and counted by `metric` in a counter `mcp_ws.metrics.dropped`.
+ * A `Meter` over an OpenTelemetry one. As with `createMetrics`, measuring never throws: a number that
+ * is not finite, a negative one on a counter and unfit attributes are dropped, and counted by `metric`
+ * in a counter `mcp_ws.metrics.dropped`.
  *
  * @throws ConfigError, from its instruments, for a name, unit or bucket that OpenTelemetry would
  * refuse without a word, and for a name that is registered as something else.

@@ -51,7 +51,7 @@ export type Observe = (record: (n: number, attributes?: Attributes) => void) => 
 export interface StoredGaugeOptions extends InstrumentOptions, StoredOptions {
   /**
    * Called at each read; what it records is all that the gauge then holds. Each registration of
-   * the name may bring one. What it throws is counted as a drop.
+   * the name may bring one. What it throws is counted as a drop. `unobserve` ends it.
    */
   readonly observe?: Observe;
 }
