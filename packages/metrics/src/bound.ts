@@ -1,4 +1,5 @@
 import type { Attributes, Counter, Gauge, Histogram, UpDownCounter } from './ports.js';
+import { seconds } from './vocabulary.js';
 
 /** Measures into one series. */
 export type Write = (n: number) => void;
@@ -13,6 +14,18 @@ export function adding(sum: Counter | UpDownCounter, attributes: Attributes): Wr
 export function recordingOf(recorder: Gauge | Histogram, attributes: Attributes): Write {
   const bound = recorder.bind?.(attributes);
   return bound ? (n) => bound.record(n) : (n) => recorder.record(n, attributes);
+}
+
+/** Writes milliseconds of an event as seconds, if they are a duration. */
+export function writeTime(write: Write, ms: unknown): void {
+  const time = seconds(ms);
+  if (time !== undefined) write(time);
+}
+
+/** Records milliseconds of an event as seconds, if they are a duration. */
+export function recordTime(to: Histogram, ms: unknown, attributes: Attributes): void {
+  const time = seconds(ms);
+  if (time !== undefined) to.record(time, attributes);
 }
 
 /** What was made of each key, made once. For keys that are few. */

@@ -39,10 +39,10 @@ export function sessionAttributes(
   endpoint: Location | undefined,
   protocolVersion: string | undefined,
 ): Attributes {
-  const { transport, protocol } = networkOf(endpoint?.scheme);
+  const protocol = protocolOf(endpoint?.scheme);
   return {
     'mcp.protocol.version': protocolVersion,
-    'network.transport': transport,
+    'network.transport': protocol && 'tcp',
     'network.protocol.name': protocol,
     'server.address': endpoint?.address,
     'server.port': endpoint?.port,
@@ -60,10 +60,8 @@ export function errorTypeOf({ outcome, errorCode, rpcCode }: CallEnd): string | 
   return outcome === 'error' ? OTHER : undefined;
 }
 
-function networkOf(scheme: string | undefined): { transport?: string; protocol?: string } {
-  if (scheme === undefined || scheme === 'ws' || scheme === 'wss') {
-    return { transport: 'tcp', protocol: 'websocket' };
-  }
-  if (scheme === 'http' || scheme === 'https') return { transport: 'tcp', protocol: 'http' };
-  return {};
+/** Over TCP both; `undefined` for what is neither. */
+function protocolOf(scheme: string | undefined): string | undefined {
+  if (scheme === undefined || /^wss?$/.test(scheme)) return 'websocket';
+  return /^https?$/.test(scheme) ? 'http' : undefined;
 }

@@ -53,8 +53,6 @@ export function describe<T extends InstrumentType>(
   if (typeof name !== 'string' || !NAME.test(name)) {
     throw wrong('name', 'a letter and then up to 254 letters, digits, "_", ".", "-" or "/"', name);
   }
-  if (typeof options !== 'object' || options === null)
-    throw wrong(name, 'given an object', options);
   const known = type === 'histogram' ? [...KEYS, 'buckets'] : KEYS;
   refuseUnknownKeys(`${type} ${name}`, options, [...known, ...extra]);
   const { description = '', unit = '', buckets = DEFAULT_BUCKETS, attributes, observe } = options;

@@ -14,33 +14,41 @@ export interface Endpoint extends Location {
   readonly label: string;
 }
 
-const UNKNOWN: Endpoint = { label: OTHER };
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { ws: 80, wss: 443, http: 80, https: 443 };
 const MAX_CACHED = 1_000;
 const MAX_LABEL = 200;
 
+// How the keys of well-known services begin. Those that are long give themselves away without it.
+const KEY_PREFIX = /^([spr]k|gh[a-z]|xox[a-z])[-_]|^AKIA/;
+const MANY_DIGITS_OR_CAPITALS = /(\d\D*){6}|^[^a-z]*$/;
+const DATE = /\d{4}-\d\d-\d\d/g;
+
 /**
  * From an endpoint's URL, or a pool's key that begins with one, to what may be recorded of it.
  * At most `maxEndpoints` are told apart; later ones share the label `_OTHER`.
+ *
+ * A label has one address at most: the default name is made of it, and a name of the user's own,
+ * which many places may share and which may be there to hide them, has none.
  */
 export function endpointLabels(
   maxEndpoints: number,
-  name: (url: URL) => string = endpointName,
+  name?: (url: URL) => string,
 ): (raw: unknown) => Endpoint | undefined {
   const labels = new Vocabulary(maxEndpoints);
   const cache = new Map<string, Endpoint>();
 
   const read = (raw: string): Endpoint => {
     // A pool's key may go on with a scope, which can stand for a user.
-    const [head = ''] = raw.split(' ', 1);
+    const [head = ''] = raw.trim().split(' ', 1);
     const url = parse(head);
-    if (url === undefined) return { label: isOpaque(head) ? OTHER : labels.admit(head) };
-    const { scheme, ...where } = locate(url);
+    if (url === undefined) return { label: labels.admit(masked(head, OTHER) || OTHER) };
+    const where = locate(url);
     const label = labels.admit(nameOf(url));
-    return label === OTHER ? { label, scheme } : { label, scheme, ...where };
+    return label === OTHER || name ? { label, scheme: where.scheme } : { label, ...where };
   };
 
   const nameOf = (url: URL): string => {
+    if (name === undefined) return endpointName(url);
     try {
       return name(withoutSecrets(url)).slice(0, MAX_LABEL) || OTHER;
     } catch {
@@ -50,7 +58,7 @@ export function endpointLabels(
 
   return (raw) => {
     if (raw === undefined || raw === null || raw === '') return undefined;
-    if (typeof raw !== 'string' && !(raw instanceof URL)) return UNKNOWN;
+    if (typeof raw !== 'string' && !(raw instanceof URL)) return { label: OTHER };
     const text = String(raw);
     const known = cache.get(text);
     if (known !== undefined) return known;
@@ -77,28 +85,31 @@ export function locate(url: URL): Location {
 }
 
 function withoutSecrets(url: URL): URL {
-  const bare = new URL(url);
-  bare.username = '';
-  bare.password = '';
-  bare.search = '';
-  bare.hash = '';
-  return bare;
+  return Object.assign(new URL(url), { username: '', password: '', search: '', hash: '' });
 }
 
 /** The default name of an endpoint: segments of its path that look like a token become `*`. */
-function endpointName(url: URL): string {
-  if (url.host === '') return url.protocol;
-  const path = url.pathname.split('/').map((segment) => (isOpaque(segment) ? '*' : segment));
-  return `${url.protocol}//${url.host}${path.join('/')}`.replace(/\/$/, '');
+function endpointName({ protocol, host, pathname }: URL): string {
+  if (host === '') return masked(protocol, OTHER);
+  const path = pathname.split('/').map((segment) => masked(segment, '*'));
+  const name = `${protocol}//${host}${path.join('/')}`.replace(/\/$/, '');
+  // Cut off, two places would share it.
+  return name.length > MAX_LABEL ? OTHER : name;
 }
 
-// Hosted MCP servers put secrets into paths. Words and version numbers pass: runs of letters up to
-// 20, or of letters and digits up to 8. A key, a UUID or a hash has a longer run.
+/** The text, or the mask if it looks like a token: hosted MCP servers put secrets into paths. */
+function masked(text: string, mask: string): string {
+  return isOpaque(text) ? mask : text;
+}
+
+// Words, versions and dates pass. A run is what separators leave: a key, a UUID or a hash has one
+// that is too long for a word, or is cut into groups, and then gives itself away as a whole.
 function isOpaque(segment: string): boolean {
-  if (!/^[\w.~:-]{0,48}$/.test(segment)) return true;
-  return segment
-    .split(/[^A-Za-z0-9]+/)
-    .some((run) => run.length > (/\d/.test(run) || isMixedCase(run) ? 8 : 20));
+  if (!/^[\w.~:-]{0,48}$/.test(segment) || KEY_PREFIX.test(segment)) return true;
+  const runs = segment.replace(DATE, '').split(/[^A-Za-z0-9]+/);
+  const whole = runs.join('');
+  if (whole.length > 11 && MANY_DIGITS_OR_CAPITALS.test(whole)) return true;
+  return runs.some((run) => run.length > (/\d/.test(run) || isMixedCase(run) ? 7 : 20));
 }
 
 // `listTools` is a word of mixed case, `XkPqRzVbNmLw` is not: words change case rarely.

@@ -1,9 +1,12 @@
+/** What the `code` of this package's errors can be. */
+export type MetricsErrorCode = 'CONFIG';
+
 const CONFIG_ERROR = Symbol.for('@x/metrics/ConfigError');
 
 /** An option, a metric's name or a registration that cannot work; thrown when it is built, never later. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
-  readonly code = 'CONFIG' as const;
+  readonly code: MetricsErrorCode = 'CONFIG';
   readonly retryable = false;
   readonly [CONFIG_ERROR] = true;
   /** The option that is wrong. */
@@ -36,8 +39,14 @@ function shownType(value: unknown): string {
   return Array.isArray(value) ? `[${value.slice(0, 8).map(shownType).join(', ')}]` : typeof value;
 }
 
-/** Throws for the first key of `options` that is not `known`. */
+/** Throws for what has no keys. */
+export function requireObject(option: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null) throw wrong(option, 'an object', value);
+}
+
+/** Throws for options that are none, and for the first key that is not `known`. */
 export function refuseUnknownKeys(where: string, options: object, known: readonly string[]): void {
+  requireObject('options', options);
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
     throw new ConfigError(key, `${where} has no option ${key}; it has ${known.join(', ')}`);

@@ -31,6 +31,11 @@ interface Named {
   readonly name?: string | undefined;
 }
 
+interface Decision {
+  /** Which of the guard's functions decided: `inspect` only asks, the others dial. */
+  readonly method?: string;
+}
+
 interface Call {
   readonly id?: Id;
   readonly method?: string;
@@ -93,8 +98,8 @@ export interface ConsumedEvents {
   'breaker.closed': Named;
   'budget.spent': Named;
 
-  'guard.allowed': object;
-  'guard.denied': { readonly reason: string };
+  'guard.allowed': Decision;
+  'guard.denied': Decision & { readonly reason: string; readonly reportOnly?: boolean };
 
   'call.start': Call;
   'call.end': Call & {

@@ -1,4 +1,5 @@
-import { refuseUnknownKeys, wrong } from './errors.js';
+import { isAttributeValue } from './attribute-value.js';
+import { refuseUnknownKeys, requireObject, wrong } from './errors.js';
 import { type Family, familiesOf, type Point } from './families.js';
 import type { Attributes } from './ports.js';
 import type { Readable } from './snapshot.js';
@@ -46,9 +47,10 @@ export function checkExposition(options: ExpositionOptions): Required<Exposition
   if (!Object.hasOwn(CONTENT_TYPES, format)) {
     throw wrong('format', '"prometheus" or "openmetrics"', format);
   }
-  if (typeof labels !== 'object' || labels === null) throw wrong('labels', 'an object', labels);
+  requireObject('labels', labels);
   for (const [name, value] of Object.entries(labels)) {
-    if (['string', 'number', 'boolean', 'undefined'].includes(typeof value)) continue;
+    if (name === '') throw wrong('labels', 'without an empty name', name);
+    if (value === undefined || isAttributeValue(value)) continue;
     throw wrong(`labels.${name}`, 'a string, a number or a boolean', value);
   }
   return { format, labels };
@@ -83,6 +85,8 @@ function printHistogram(
     lines.push(sampleLine(`${name}_bucket`, point, cumulative, le));
   }
   lines.push(sampleLine(`${name}_bucket`, point, count, '+Inf'));
+  // A sum that can fall is no counter: OpenMetrics then allows neither it nor the count.
+  if (open && (bounds[0] ?? 0) < 0) return;
   lines.push(sampleLine(`${name}_sum`, point, point.value));
   lines.push(sampleLine(`${name}_count`, point, count));
 }
@@ -94,9 +98,7 @@ function sampleLine(name: string, { labels }: Point, value: number, le?: string)
 }
 
 function numberText(value: number): string {
-  if (Number.isNaN(value)) return 'NaN';
-  if (Number.isFinite(value)) return `${value}`;
-  return value > 0 ? '+Inf' : '-Inf';
+  return value === Number.POSITIVE_INFINITY ? '+Inf' : `${value}`.replace('Infinity', 'Inf');
 }
 
 function escaped(text: string): string {

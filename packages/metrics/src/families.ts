@@ -1,3 +1,4 @@
+import { DROPPED, OVERFLOWED } from './faults.js';
 import type { Attributes } from './ports.js';
 import { familyName, labelsOf, unitWord } from './prometheus-names.js';
 import type { HistogramRead, MetricSnapshot, ScalarRead, Snapshot } from './snapshot.js';
@@ -69,9 +70,16 @@ function familyFor(
     const names = sampleNames(name, type);
     if (names.some((sample) => taken.has(sample))) continue;
     for (const sample of names) taken.add(sample);
-    const points: Point[] = [];
-    const made = { name, type, help: metric.description, bounds, points, kind };
-    const family = { ...made, unit: attempt === 0 ? unit : '', byLabels: new Map<string, Point>() };
+    const family: OpenFamily = {
+      name,
+      type,
+      help: metric.description,
+      unit: attempt === 0 ? unit : '',
+      bounds,
+      points: [],
+      kind,
+      byLabels: new Map(),
+    };
     byName.set(name, family);
     return family;
   }
@@ -87,8 +95,7 @@ function withDefaults(
   own: ReadonlyMap<string, string>,
   defaults: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, string> {
-  const all = defaults.size === 0 ? own : new Map([...defaults, ...own]);
-  const filled = [...all].filter(([, value]) => value !== '');
+  const filled = [...new Map([...defaults, ...own])].filter(([, value]) => value !== '');
   return new Map(filled.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -116,10 +123,12 @@ function addPoint(family: OpenFamily, { type }: MetricSnapshot, point: Point): v
 
 /** What went wrong while measuring, as counters by metric; nothing if nothing did. */
 function faultsOf({ metrics }: Snapshot): MetricSnapshot[] {
-  const fault = (name: string, description: string, of: (metric: MetricSnapshot) => number) => ({
+  const fault = (
+    about: Pick<MetricSnapshot, 'name' | 'description'>,
+    of: (metric: MetricSnapshot) => number,
+  ) => ({
+    ...about,
     type: 'counter' as const,
-    name,
-    description,
     unit: '',
     overflowed: 0,
     dropped: 0,
@@ -128,15 +137,7 @@ function faultsOf({ metrics }: Snapshot): MetricSnapshot[] {
       .map((metric) => ({ attributes: { metric: metric.name }, value: of(metric) })),
   });
   return [
-    fault(
-      'mcp_ws.metrics.dropped',
-      'Measurements that were refused because their value or attributes were unfit.',
-      ({ dropped }) => dropped,
-    ),
-    fault(
-      'mcp_ws.metrics.overflowed',
-      'Measurements that went to the overflow series because a metric had too many series.',
-      ({ overflowed }) => overflowed,
-    ),
+    fault(DROPPED, ({ dropped }) => dropped),
+    fault(OVERFLOWED, ({ overflowed }) => overflowed),
   ].filter(({ series }) => series.length > 0);
 }

@@ -35,6 +35,7 @@ export function scrape(
   accept: string | null | undefined,
   options: ScrapeOptions = {},
 ): { readonly contentType: string; readonly body: string } {
+  refuseUnknownKeys('scrape', options, ['labels']);
   const format = preferredFormat(accept ?? '');
   return {
     contentType: CONTENT_TYPES[format],

@@ -1,5 +1,5 @@
 export { DEFAULT_BUCKETS, type InstrumentType, type StoredOptions } from './descriptor.js';
-export { ConfigError, isConfigError } from './errors.js';
+export { ConfigError, isConfigError, type MetricsErrorCode } from './errors.js';
 export type { ConsumedEvent, ConsumedEvents, ConsumedEventType, Observer } from './events.js';
 export { createMetrics, type Metrics, type MetricsOptions } from './metrics.js';
 export type {
@@ -34,6 +34,7 @@ export type {
   BoundRecorder,
   BoundSum,
   Observe,
+  StoredGauge,
   StoredGaugeOptions,
   StoredRecorder,
   StoredSum,

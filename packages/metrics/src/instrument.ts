@@ -1,5 +1,5 @@
 import type { Attributes } from './ports.js';
-import type { Series, SeriesTable } from './series.js';
+import { copyOf, type Series, type SeriesTable } from './series.js';
 
 /** A series that is one number. */
 export interface Scalar extends Series {
@@ -36,13 +36,13 @@ export class Instrument<S extends Series> {
       if (series !== undefined) this.#fold(series, n);
     } catch {
       // Attributes may be a proxy or have getters: what they throw is not the caller's business.
-      this.#table.drop();
+      this.#table.dropped += 1;
     }
   }
 
   /** A way to write that looks the series up once, and again only when that series was removed. */
   bind(attributes: Attributes | undefined): (n: number) => void {
-    const own = { ...attributes };
+    const own = copyOf(attributes);
     let series: S | undefined;
     return (n) => {
       if (series?.live) {
@@ -59,7 +59,7 @@ export class Instrument<S extends Series> {
   #takes(n: number): boolean {
     // Callers without types hand over strings, bigints and NaN; Infinity would not survive JSON.
     if (Number.isFinite(n) && n >= this.#least) return true;
-    this.#table.drop();
+    this.#table.dropped += 1;
     return false;
   }
 }

@@ -71,13 +71,14 @@ function isId(id: unknown): boolean {
   return typeof id === 'string' || typeof id === 'number';
 }
 
+/** The owner's own entry; else, where either owner is unknown, one that may be it. */
 function entryOf<T>(top: Entry<T> | undefined, owner: string | undefined): Entry<T> | undefined {
-  if (owner === undefined) return top;
-  let entry = top;
-  while (entry !== undefined && entry.owner !== undefined && entry.owner !== owner) {
-    entry = entry.below;
+  let likely: Entry<T> | undefined;
+  for (let entry = top; entry !== undefined; entry = entry.below) {
+    if (entry.owner === owner) return entry;
+    if (owner === undefined || entry.owner === undefined) likely ??= entry;
   }
-  return entry;
+  return likely;
 }
 
 function without<T>(top: Entry<T>, gone: Entry<T>): Entry<T> | undefined {

@@ -7,6 +7,7 @@ import {
   histogramStore,
   type Limits,
   type Store,
+  type StoredGauge,
   type StoredGaugeOptions,
   type StoredRecorder,
   type StoredSum,
@@ -32,11 +33,15 @@ export interface MetricsOptions {
   readonly clock?: Clock;
 }
 
+// Held against the documentation by a test.
+export const MAX_SERIES = 2_000;
+export const EXPIRE_AFTER_MS = 0;
+
 /** A `Meter` that keeps what it is given until it is read. */
 export interface Metrics extends Meter {
   counter(name: string, options?: InstrumentOptions & StoredOptions): StoredSum;
   upDownCounter(name: string, options?: InstrumentOptions & StoredOptions): StoredSum;
-  gauge(name: string, options?: StoredGaugeOptions): StoredRecorder;
+  gauge(name: string, options?: StoredGaugeOptions): StoredGauge;
   histogram(name: string, options?: HistogramOptions & StoredOptions): StoredRecorder;
   /** What was measured so far, as plain JSON. */
   snapshot(): Snapshot;
@@ -62,14 +67,12 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   const keep = <D extends Descriptor, S extends Store<unknown>>(
     make: (limits: Limits, descriptor: D) => S,
   ): ((descriptor: D) => S) => {
-    const made = new Map<string, S>();
     return (descriptor) => {
-      const { name } = descriptor;
-      const first = stores.get(name);
+      const first = stores.get(descriptor.name);
       if (first !== undefined) requireSame(first.descriptor, descriptor);
-      const store = made.get(name) ?? make(limits, descriptor);
-      made.set(name, store);
-      stores.set(name, store);
+      // Of the same type, so of the same kind of store.
+      const store = (first as S | undefined) ?? make(limits, descriptor);
+      stores.set(descriptor.name, store);
       return store;
     };
   };
@@ -96,11 +99,8 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
 }
 
 function checkLimits(options: MetricsOptions): Limits {
-  if (typeof options !== 'object' || options === null) {
-    throw wrong('options', 'an object', options);
-  }
   refuseUnknownKeys('createMetrics', options, ['maxSeries', 'expireAfterMs', 'clock']);
-  const { maxSeries = 2_000, expireAfterMs = 0, clock = performance } = options;
+  const { maxSeries = MAX_SERIES, expireAfterMs = EXPIRE_AFTER_MS, clock = performance } = options;
   if (!Number.isInteger(maxSeries) || maxSeries < 1) {
     throw wrong('maxSeries', 'a whole number of 1 or more', maxSeries);
   }

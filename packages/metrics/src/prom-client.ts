@@ -3,12 +3,29 @@ import { ConfigError } from './errors.js';
 import { type Family, familiesOf, type Point } from './families.js';
 import { createMetrics, type Metrics, type MetricsOptions } from './metrics.js';
 import type { HistogramOptions } from './ports.js';
+import { familyName } from './prometheus-names.js';
 import type { MetricSnapshot } from './snapshot.js';
 
 /** What is used of a prom-client `Registry`. */
 export interface PromClientRegistry {
   readonly contentType: string;
   registerMetric(metric: { get(): Promise<object>; reset(): void }): void;
+}
+
+/** What a registry keeps: it reads more of it than it says. */
+interface PromMetric extends Pick<Family, 'type' | 'help'> {
+  name: string;
+  readonly aggregator: string;
+  get(): Promise<object>;
+  reset(): void;
+}
+
+interface Source {
+  /** How prom-client's `AggregatorRegistry` makes one value of those of all workers. */
+  readonly aggregator: 'sum' | 'max';
+  readonly registry: PromClientRegistry;
+  readonly read: () => Family | undefined;
+  readonly reset: () => void;
 }
 
 interface Value {
@@ -23,7 +40,9 @@ const shared = new WeakMap<PromClientRegistry, Metrics>();
  * Metrics that show up in an existing prom-client registry, under the names that `toPrometheus`
  * gives them. They are kept by `createMetrics`, so prom-client's own series keys, of which two
  * label sets may share one, and its fixed label names do not apply. Asking twice for one registry
- * gives the same metrics. Resetting one of them through the registry resets them all.
+ * gives the same metrics. Resetting one of them through the registry resets them all; what the
+ * registry was cleared of comes back when an instrument is asked for again. Over workers,
+ * prom-client adds them up, but of a gauge without a unit, a state, it takes the largest.
  *
  * @param options As for `createMetrics`; they count the first time only.
  * @throws ConfigError for a wrong option; its instruments throw it for a name that the registry
@@ -38,7 +57,9 @@ export function fromPromClient(
 
   const metrics = createMetrics(options);
   const announced = new Map<string, MetricSnapshot>();
-  const registered = new Set<string>();
+  const registered = new Map<string, PromMetric>();
+  // A gauge without a unit is a state, and a sum of states is none.
+  const states = new Set<string>();
   let families: ReadonlyMap<string, Family> | undefined;
 
   // The registry asks all its metrics in one go: they share one snapshot.
@@ -51,7 +72,7 @@ export function fromPromClient(
       });
       try {
         // What counts drops and overflow appears with the first of them.
-        register(read);
+        register(read.filter(({ name }) => !registered.has(name)));
       } catch {
         // The application has metrics of these names: it keeps them, and its scrape works.
       }
@@ -61,26 +82,32 @@ export function fromPromClient(
 
   const register = (all: readonly Family[]): void => {
     for (const family of all) {
-      if (registered.has(family.name)) continue;
-      registry.registerMetric(
-        promMetric(registry, family, () => present().get(family.name), metrics),
-      );
-      registered.add(family.name);
+      const metric =
+        registered.get(family.name) ??
+        promMetric(family, {
+          aggregator: states.has(family.name) ? 'max' : 'sum',
+          registry,
+          read: () => present().get(family.name),
+          reset: () => metrics.reset(),
+        });
+      registry.registerMetric(metric);
+      registered.set(family.name, metric);
     }
   };
 
   const announce = (type: InstrumentType, name: string, given: HistogramOptions): void => {
-    if (announced.has(name)) return;
+    const known = announced.has(name);
     const { description = '', unit = '', buckets = DEFAULT_BUCKETS } = given;
     const empty = { name, description, unit, overflowed: 0, dropped: 0, series: [] };
-    announced.set(
-      name,
-      type === 'histogram' ? { ...empty, type, bounds: buckets } : { ...empty, type },
-    );
+    if (type === 'gauge' && unit === '') states.add(familyName(name, '', type));
+    if (type === 'histogram') announced.set(name, { ...empty, type, bounds: buckets });
+    else announced.set(name, { ...empty, type });
     try {
-      register(familiesOf({ metrics: [...announced.values()] }));
+      // A registry takes again what it has, and gets back what it was cleared of.
+      if (known) for (const metric of registered.values()) registry.registerMetric(metric);
+      else register(familiesOf({ metrics: [...announced.values()] }));
     } catch (cause) {
-      announced.delete(name);
+      if (!known) announced.delete(name);
       throw new ConfigError('name', `the registry has a metric of the name of ${name}`, { cause });
     }
   };
@@ -113,11 +140,9 @@ export function fromPromClient(
 }
 
 function promMetric(
-  registry: PromClientRegistry,
   { name, type, help, bounds }: Family,
-  read: () => Family | undefined,
-  metrics: Metrics,
-) {
+  { aggregator, registry, read, reset }: Source,
+): PromMetric {
   const printed = type === 'counter' ? `${name}_total` : name;
   return {
     // prom-client renames a counter in place while it prints OpenMetrics, and keeps the new name.
@@ -127,15 +152,15 @@ function promMetric(
     set name(_: string) {},
     help,
     type,
-    aggregator: 'sum',
+    aggregator,
     async get() {
       // In OpenMetrics it adds `_total` to the samples itself.
       const own = registry.contentType.startsWith('application/openmetrics') ? name : printed;
       const points = read()?.points ?? [];
       const values = points.flatMap((point) => valuesOf(name, bounds, point));
-      return { name: own, help, type, aggregator: 'sum', values };
+      return { name: own, help, type, aggregator, values };
     },
-    reset: () => metrics.reset(),
+    reset,
   };
 }
 

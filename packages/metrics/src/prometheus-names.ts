@@ -15,24 +15,45 @@ const UNITS: Readonly<Record<string, string>> = {
   KiBy: 'kibibytes',
   MiBy: 'mebibytes',
   GiBy: 'gibibytes',
+  TiBy: 'tibibytes',
   KBy: 'kilobytes',
   MBy: 'megabytes',
   GBy: 'gigabytes',
+  TBy: 'terabytes',
+  m: 'meters',
+  V: 'volts',
+  A: 'amperes',
+  J: 'joules',
+  W: 'watts',
+  g: 'grams',
   '%': 'percent',
   Cel: 'celsius',
   Hz: 'hertz',
+};
+
+// After a slash, where some mean another thing.
+const PER: Readonly<Record<string, string>> = {
+  s: 'second',
+  m: 'minute',
+  min: 'minute',
+  h: 'hour',
+  d: 'day',
+  w: 'week',
+  mo: 'month',
+  y: 'year',
 };
 
 /** The word for a unit at the end of a name; '' for counts and annotations such as `{call}`. */
 export function unitWord(unit: string, type: InstrumentType): string {
   if (unit === '1') return type === 'gauge' ? 'ratio' : '';
   const [whole = '', per] = unit.replace(/\{[^}]*\}/g, '').split('/');
-  const words = [Object.hasOwn(UNITS, whole) ? UNITS[whole] : whole];
-  if (per) words.push('per', Object.hasOwn(UNITS, per) ? UNITS[per]?.replace(/s$/, '') : per);
-  return words
-    .map((word) => underscored(word ?? ''))
-    .filter(Boolean)
-    .join('_');
+  const words = [wordIn(UNITS, whole)];
+  if (per) words.push('per', wordIn(PER, per));
+  return words.map(underscored).filter(Boolean).join('_');
+}
+
+function wordIn(words: Readonly<Record<string, string>>, unit: string): string {
+  return (Object.hasOwn(words, unit) && words[unit]) || unit;
 }
 
 /** A metric's name with its unit, without `_total`: what OpenMetrics calls the family's name. */
@@ -45,9 +66,9 @@ export function familyName(name: string, unit: string, type: InstrumentType): st
 }
 
 /**
- * Attributes as Prometheus labels, sorted by name. Names that become equal share one label, their
- * values joined by `;`. `le` and `quantile` belong to histograms and summaries, names that begin
- * with `__` to Prometheus itself: they are renamed. An empty value is the same as no label, so there is none.
+ * Attributes as Prometheus labels. Names that become equal share one label, their values joined by
+ * `;`. `le` and `quantile` belong to histograms and summaries, names that begin with `__` to
+ * Prometheus itself: they are renamed. An empty value is the same as no label, so there is none.
  */
 export function labelsOf(attributes: Attributes): Map<string, string> {
   const labels = new Map<string, string>();
@@ -60,7 +81,7 @@ export function labelsOf(attributes: Attributes): Map<string, string> {
     const text = String(value).replace(/\p{Surrogate}/gu, '\uFFFD');
     labels.set(label, first === undefined ? text : `${first};${text}`);
   }
-  return new Map([...labels].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return labels;
 }
 
 function labelName(name: string): string {

@@ -1,9 +1,9 @@
-import { adding, once, recordingOf } from './bound.js';
+import * as ATTRIBUTE from './attribute-names.js';
+import { adding, once, recordingOf, recordTime } from './bound.js';
 import { errorTypeOf, requestAttributes, sessionAttributes } from './call-attributes.js';
 import type { EventsOf, Reactions } from './events.js';
 import { Level } from './live.js';
 import {
-  ATTRIBUTE,
   LATENCY_BUCKETS,
   OPERATION_BUCKETS,
   type Recording,
@@ -16,12 +16,12 @@ import { faultName, OTHER, seconds } from './vocabulary.js';
 export function recordCalls(recording: Recording): Reactions<EventsOf<'call' | 'session'>> {
   const { meter, endpointOf } = recording;
   const operations = meter.histogram('mcp.client.operation.duration', {
-    description: 'Duration of an MCP request as seen by the client, from sending to the response.',
+    description: 'Time from an MCP request to its response.',
     unit: 's',
     buckets: OPERATION_BUCKETS,
   });
   const subscriptions = meter.histogram('mcp_ws.subscription.duration', {
-    description: 'How long subscriptions were listened to.',
+    description: 'Lifetime of subscriptions.',
     unit: 's',
     buckets: SESSION_BUCKETS,
   });
@@ -30,12 +30,12 @@ export function recordCalls(recording: Recording): Reactions<EventsOf<'call' | '
     unit: '{call}',
   });
   const sessionTimes = meter.histogram('mcp.client.session.duration', {
-    description: 'Lifetime of an MCP session as seen by the client.',
+    description: 'Lifetime of MCP sessions.',
     unit: 's',
     buckets: SESSION_BUCKETS,
   });
   const openings = meter.histogram('mcp_ws.session.negotiation.duration', {
-    description: 'Time to agree on a session with a server.',
+    description: 'Time to open an MCP session.',
     unit: 's',
     buckets: LATENCY_BUCKETS,
   });
@@ -44,7 +44,7 @@ export function recordCalls(recording: Recording): Reactions<EventsOf<'call' | '
     unit: '{session}',
   });
   const violations = meter.counter('mcp_ws.session.violations', {
-    description: 'Messages of a server that broke the protocol.',
+    description: 'Messages that broke the protocol.',
     unit: '{violation}',
   });
 
@@ -97,12 +97,9 @@ export function recordCalls(recording: Recording): Reactions<EventsOf<'call' | '
       }
     },
     'session.open'({ endpoint: raw, era, protocolVersion, durationMs }) {
-      const endpoint = endpointOf(raw);
       sessionsOf(raw).up();
-      const time = seconds(durationMs);
-      if (time === undefined) return;
-      openings.record(time, {
-        [ATTRIBUTE.endpoint]: endpoint?.label,
+      recordTime(openings, durationMs, {
+        [ATTRIBUTE.endpoint]: endpointOf(raw)?.label,
         [ATTRIBUTE.era]: eras.pick(era),
         'mcp.protocol.version': versions.pick(protocolVersion),
       });
@@ -110,10 +107,8 @@ export function recordCalls(recording: Recording): Reactions<EventsOf<'call' | '
     'session.closed'({ endpoint: raw, protocolVersion, durationMs, error }) {
       const endpoint = endpointOf(raw);
       sessionsOf(raw).down();
-      const time = seconds(durationMs);
-      if (time === undefined) return;
       const failed = error !== undefined && error !== null;
-      sessionTimes.record(time, {
+      recordTime(sessionTimes, durationMs, {
         [ATTRIBUTE.endpoint]: endpoint?.label,
         ...sessionAttributes(endpoint, versions.pick(protocolVersion)),
         [ATTRIBUTE.errorType]: failed ? (errorCodes.pick(faultName(error)) ?? OTHER) : undefined,

@@ -1,15 +1,10 @@
-import { recordingOf } from './bound.js';
+import * as ATTRIBUTE from './attribute-names.js';
+import { recordingOf, recordTime } from './bound.js';
 import type { EventsOf, Reactions } from './events.js';
 import { Live } from './live.js';
 import type { Attributes } from './ports.js';
-import {
-  ATTRIBUTE,
-  LATENCY_BUCKETS,
-  type Recording,
-  SESSION_BUCKETS,
-  SIZE_BUCKETS,
-} from './recording.js';
-import { amount, faultName, OTHER, seconds } from './vocabulary.js';
+import { LATENCY_BUCKETS, type Recording, SESSION_BUCKETS, SIZE_BUCKETS } from './recording.js';
+import { amount, faultName, OTHER } from './vocabulary.js';
 
 interface LiveConnection {
   readonly attributes: Attributes;
@@ -30,12 +25,12 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
     unit: '{connection}',
   });
   const dials = meter.histogram('mcp_ws.connection.dial.duration', {
-    description: 'Time from the dial to an open or refused connection.',
+    description: 'Time to open a connection or to be refused.',
     unit: 's',
     buckets: LATENCY_BUCKETS,
   });
   const errors = meter.counter('mcp_ws.connection.errors', {
-    description: 'Connections that were refused, failed, or closed with an error code.',
+    description: 'Connections refused, failed or closed in error.',
     unit: '{error}',
   });
   const closes = meter.counter('mcp_ws.connection.closed', {
@@ -43,12 +38,12 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
     unit: '{connection}',
   });
   const durations = meter.histogram('mcp_ws.connection.duration', {
-    description: 'How long connections were open.',
+    description: 'Lifetime of connections.',
     unit: 's',
     buckets: SESSION_BUCKETS,
   });
   const sizes = meter.histogram('mcp_ws.message.size', {
-    description: 'UTF-8 payload bytes of each message.',
+    description: 'UTF-8 payload of each message.',
     unit: 'By',
     buckets: SIZE_BUCKETS,
   });
@@ -62,19 +57,21 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
     unit: '{connection}',
   });
   const draining = meter.gauge('mcp_ws.server.draining', {
-    description: 'Connections that were open when the server last began or went on to drain.',
+    description: 'Connections left when the server last drained.',
     unit: '{connection}',
   });
 
   const connections = new Live<LiveConnection>();
   const errorTypes = recording.vocabulary();
   const closeCodes = recording.vocabulary();
+  const statuses = recording.vocabulary();
   const reasons = recording.vocabulary();
 
-  const attributesOf = (label: string | undefined, role = 'client'): Attributes =>
-    label === undefined
-      ? { [ATTRIBUTE.role]: role }
-      : { [ATTRIBUTE.endpoint]: label, [ATTRIBUTE.role]: role };
+  const served: Attributes = { [ATTRIBUTE.role]: 'server' };
+  const attributesOf = (label: string | undefined): Attributes => ({
+    [ATTRIBUTE.endpoint]: label,
+    [ATTRIBUTE.role]: 'client',
+  });
 
   const fail = (attributes: Attributes, known: LiveConnection | undefined, error: unknown) => {
     if (known?.failed) return;
@@ -83,26 +80,24 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
     errors.add(1, { ...attributes, [ATTRIBUTE.errorType]: errorType });
   };
 
-  const open = (id: unknown, label: string | undefined, role?: string) => {
-    const known = connections.find(id, label);
-    const attributes = known?.attributes ?? attributesOf(label, role);
-    if (known !== undefined) {
-      if (known.open) return;
-      known.open = true;
-    } else if (!connections.add(id, label, { attributes, open: true, failed: false })) {
-      // Without an id its end could not be told from another's: no level is better than a wrong one.
-      return;
+  // Without an id its end could not be told from another's: no level is better than a wrong one.
+  const open = (id: unknown, label: string | undefined, attributes: Attributes) => {
+    if (connections.add(id, label, { attributes, open: true, failed: false })) {
+      count.add(1, attributes);
     }
-    count.add(1, attributes);
   };
 
   const transfer = (direction: string) => {
-    const sizeOf = recording.perEndpoint((label) =>
-      recordingOf(sizes, { [ATTRIBUTE.endpoint]: label, [ATTRIBUTE.direction]: direction }),
-    );
-    return (event: { readonly url?: unknown; readonly bytes?: unknown }) => {
-      const bytes = amount(event.bytes);
-      if (bytes !== undefined) sizeOf(event.url)(bytes);
+    const writer = (attributes: Attributes) =>
+      recordingOf(sizes, { ...attributes, [ATTRIBUTE.direction]: direction });
+    const sizeOf = recording.perEndpoint((label) => writer(attributesOf(label)));
+    const servedSize = writer(served);
+    return ({ id, url, bytes }: { readonly [F in 'id' | 'url' | 'bytes']?: unknown }) => {
+      const size = amount(bytes);
+      if (size === undefined) return;
+      // Only a client says where it goes, so only a server has to be looked up.
+      const known = url === undefined ? connections.find(id, undefined) : undefined;
+      (known?.attributes === served ? servedSize : sizeOf(url))(size);
     };
   };
 
@@ -114,25 +109,24 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
     },
     'ws.open'({ id, url, durationMs }) {
       const label = endpointOf(url)?.label;
-      const time = seconds(durationMs);
-      if (time !== undefined) dials.record(time, { [ATTRIBUTE.endpoint]: label });
-      open(id, label);
+      recordTime(dials, durationMs, { [ATTRIBUTE.endpoint]: label });
+      const known = connections.find(id, label);
+      if (known === undefined) return open(id, label, attributesOf(label));
+      if (!known.open) count.add(1, known.attributes);
+      known.open = true;
     },
     'ws.refused'({ id, url, durationMs, status, error }) {
       const label = endpointOf(url)?.label;
       const why = status ?? faultName(error);
       fail(attributesOf(label), connections.take(id, label), why);
-      const time = seconds(durationMs);
-      if (time === undefined) return;
       const errorType = errorTypes.pick(why) ?? OTHER;
-      dials.record(time, { [ATTRIBUTE.endpoint]: label, [ATTRIBUTE.errorType]: errorType });
+      const attributes = { [ATTRIBUTE.endpoint]: label, [ATTRIBUTE.errorType]: errorType };
+      recordTime(dials, durationMs, attributes);
     },
     'ws.message.sent': transfer('transmit'),
     'ws.message.received': transfer('receive'),
     'ws.ping'({ url, rttMs }) {
-      const time = seconds(rttMs);
-      if (time === undefined) return;
-      pings.record(time, { [ATTRIBUTE.endpoint]: endpointOf(url)?.label });
+      recordTime(pings, rttMs, { [ATTRIBUTE.endpoint]: endpointOf(url)?.label });
     },
     'ws.error'({ id, url, error }) {
       const label = endpointOf(url)?.label;
@@ -147,15 +141,12 @@ export function recordConnections(recording: Recording): Reactions<EventsOf<'ws'
       const orderly = ORDERLY.has(code) || (typeof code === 'number' && code >= 3_000);
       if (!orderly) fail(attributes, known, code);
       closes.add(1, { ...attributes, [ATTRIBUTE.closeCode]: closeCodes.pick(code) });
-      const time = seconds(durationMs);
-      if (time !== undefined) durations.record(time, attributes);
+      recordTime(durations, durationMs, attributes);
     },
-    'ws.accepted'({ id }) {
-      open(id, undefined, 'server');
-    },
+    'ws.accepted': ({ id }) => open(id, undefined, served),
     'ws.rejected'({ status, reason }) {
       rejections.add(1, {
-        'http.response.status_code': closeCodes.pick(status),
+        'http.response.status_code': statuses.pick(status),
         [ATTRIBUTE.reason]: reasons.pick(reason),
       });
     },

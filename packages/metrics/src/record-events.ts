@@ -13,7 +13,8 @@ import { Vocabulary } from './vocabulary.js';
 export interface RecordEventsOptions {
   /**
    * The name of an endpoint in attributes. The URL that it is given has no credentials, query or
-   * fragment. It must not return a secret, and should return few different names.
+   * fragment. It must not return a secret, and should return few different names. It is all that
+   * is then said of a place: `server.address` and `server.port` are left out.
    * @default scheme, host and path, with what looks like a token in the path as `*`
    */
   readonly endpoint?: (url: URL) => string;
@@ -30,6 +31,10 @@ export interface RecordEventsOptions {
   readonly maxNames?: number;
 }
 
+// Held against the documentation by a test.
+export const MAX_ENDPOINTS = 100;
+export const MAX_NAMES = 200;
+
 /**
  * An observer that turns the events of the transport, the pool, the policies, the guard and the
  * client into measurements. Fields may be missing or odd and types unknown: it never throws.
@@ -39,7 +44,7 @@ export interface RecordEventsOptions {
  */
 export function recordEvents(meter: Meter, options: RecordEventsOptions = {}): Observer {
   refuseUnknownKeys('recordEvents', options, ['endpoint', 'maxEndpoints', 'maxNames']);
-  const { endpoint, maxEndpoints = 100, maxNames = 200 } = options;
+  const { endpoint, maxEndpoints = MAX_ENDPOINTS, maxNames = MAX_NAMES } = options;
   if (endpoint !== undefined && typeof endpoint !== 'function') {
     throw wrong('endpoint', 'a function', endpoint);
   }

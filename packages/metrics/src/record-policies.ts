@@ -1,7 +1,7 @@
-import { adding } from './bound.js';
+import * as ATTRIBUTE from './attribute-names.js';
+import { adding, recordTime } from './bound.js';
 import type { EventsOf, Reactions } from './events.js';
-import { ATTRIBUTE, LATENCY_BUCKETS, type Recording } from './recording.js';
-import { seconds } from './vocabulary.js';
+import { LATENCY_BUCKETS, type Recording } from './recording.js';
 
 /** Values of the gauge `mcp_ws.breaker.state`. */
 const BREAKER_STATES = { closed: 0, 'half-open': 1, open: 2 } as const;
@@ -16,7 +16,7 @@ export function recordPolicies(
     unit: '{attempt}',
   });
   const delays = meter.histogram('mcp_ws.retry.delay', {
-    description: 'Delays before a further attempt; their count is the number of retries.',
+    description: 'Delays before retries.',
     unit: 's',
     buckets: LATENCY_BUCKETS,
   });
@@ -25,28 +25,37 @@ export function recordPolicies(
     unit: '{operation}',
   });
   const transitions = meter.counter('mcp_ws.breaker.transitions', {
-    description: 'Changes of a circuit breaker by the state that it went to.',
+    description: 'Changes of a circuit breaker by its new state.',
     unit: '{transition}',
   });
   const state = meter.gauge('mcp_ws.breaker.state', {
     description: 'State of a circuit breaker: 0 closed, 1 half-open, 2 open.',
   });
   const spent = meter.counter('mcp_ws.budget.spent', {
-    description: 'Retries that were not made because the retry budget was spent.',
+    description: 'Retries not made because the budget was spent.',
     unit: '{retry}',
   });
   const decisions = meter.counter('mcp_ws.guard.decisions', {
-    description: 'URLs that the guard allowed or denied.',
+    description: 'Decisions of the URL guard.',
     unit: '{decision}',
   });
   const reasons = recording.vocabulary();
   const denials = recording.vocabulary();
+  const methods = recording.vocabulary();
 
   const at = (name: unknown) => ({ [ATTRIBUTE.endpoint]: endpointOf(name)?.label });
 
   const attempt = recording.perEndpoint((label) =>
     adding(attempts, { [ATTRIBUTE.endpoint]: label }),
   );
+
+  // No host: it may be the attacker's, and there is no end to them.
+  const decide = (decision: string, method: unknown, reason?: unknown) =>
+    decisions.add(1, {
+      [ATTRIBUTE.decision]: decision,
+      [ATTRIBUTE.method]: methods.pick(method),
+      [ATTRIBUTE.reason]: denials.pick(reason),
+    });
 
   const breaker = (to: keyof typeof BREAKER_STATES) => (event: { readonly name?: unknown }) => {
     transitions.add(1, { ...at(event.name), [ATTRIBUTE.state]: to });
@@ -55,22 +64,15 @@ export function recordPolicies(
 
   return {
     'retry.attempt': ({ name }) => attempt(name)(1),
-    'retry.scheduled'({ name, delayMs }) {
-      const time = seconds(delayMs);
-      if (time !== undefined) delays.record(time, at(name));
-    },
+    'retry.scheduled': ({ name, delayMs }) => recordTime(delays, delayMs, at(name)),
     'retry.gave-up': ({ name, reason }) =>
       gaveUp.add(1, { ...at(name), [ATTRIBUTE.reason]: reasons.pick(reason) }),
     'breaker.opened': breaker('open'),
     'breaker.half-open': breaker('half-open'),
     'breaker.closed': breaker('closed'),
     'budget.spent': ({ name }) => spent.add(1, at(name)),
-    'guard.allowed': () => decisions.add(1, { [ATTRIBUTE.decision]: 'allowed' }),
-    // No host: it may be the attacker's, and there is no end to them.
-    'guard.denied': ({ reason }) =>
-      decisions.add(1, {
-        [ATTRIBUTE.decision]: 'denied',
-        [ATTRIBUTE.reason]: denials.pick(reason),
-      }),
+    'guard.allowed': ({ method }) => decide('allowed', method),
+    'guard.denied': ({ method, reason, reportOnly }) =>
+      decide(reportOnly === true ? 'reported' : 'denied', method, reason),
   };
 }

@@ -1,9 +1,10 @@
-import { adding, recordingOf } from './bound.js';
+import * as ATTRIBUTE from './attribute-names.js';
+import { adding, recordingOf, recordTime, writeTime } from './bound.js';
 import type { EventsOf, Reactions } from './events.js';
 import { Level, Live } from './live.js';
 import type { Attributes } from './ports.js';
-import { ATTRIBUTE, LATENCY_BUCKETS, OPERATION_BUCKETS, type Recording } from './recording.js';
-import { faultName, OTHER, seconds } from './vocabulary.js';
+import { LATENCY_BUCKETS, OPERATION_BUCKETS, type Recording } from './recording.js';
+import { faultName, OTHER } from './vocabulary.js';
 
 interface LiveItem {
   readonly idle: Attributes;
@@ -19,52 +20,51 @@ interface LiveItem {
  */
 export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
   const { meter } = recording;
-  const name = (last: string) => `mcp_ws.pool.${last}`;
-  const hits = meter.counter(name('hits'), {
-    description: 'Leases of a connection that was there already.',
+  const hits = meter.counter('mcp_ws.pool.hits', {
+    description: 'Leases of a connection that was there.',
     unit: '{lease}',
   });
-  const misses = meter.counter(name('misses'), {
+  const misses = meter.counter('mcp_ws.pool.misses', {
     description: 'Leases that needed a new connection.',
     unit: '{lease}',
   });
-  const count = meter.upDownCounter(name('connection.open'), {
-    description: 'Connections in the pool by state, idle or used.',
+  const count = meter.upDownCounter('mcp_ws.pool.connection.open', {
+    description: 'Connections in the pool, idle or used.',
     unit: '{connection}',
   });
-  const pending = meter.upDownCounter(name('connection.pending_requests'), {
+  const pending = meter.upDownCounter('mcp_ws.pool.connection.pending_requests', {
     description: 'Callers that wait for a connection.',
     unit: '{request}',
   });
-  const createTime = meter.histogram(name('connection.create_time'), {
-    description: 'Time to make a connection ready for use.',
+  const createTime = meter.histogram('mcp_ws.pool.connection.create_time', {
+    description: 'Time to make a connection.',
     unit: 's',
     buckets: LATENCY_BUCKETS,
   });
-  const waitTime = meter.histogram(name('connection.wait_time'), {
-    description: 'Time that callers waited for a connection.',
+  const waitTime = meter.histogram('mcp_ws.pool.connection.wait_time', {
+    description: 'Time to get a connection.',
     unit: 's',
     buckets: LATENCY_BUCKETS,
   });
-  const useTime = meter.histogram(name('connection.use_time'), {
-    description: 'Time between a lease and its release.',
+  const useTime = meter.histogram('mcp_ws.pool.connection.use_time', {
+    description: 'Time from lease to release.',
     unit: 's',
     buckets: OPERATION_BUCKETS,
   });
-  const timeouts = meter.counter(name('connection.timeouts'), {
-    description: 'Callers that waited for a connection in vain.',
+  const timeouts = meter.counter('mcp_ws.pool.connection.timeouts', {
+    description: 'Callers that got no connection in time.',
     unit: '{timeout}',
   });
-  const retired = meter.counter(name('connection.retired'), {
-    description: 'Connections that were taken out of use.',
+  const retired = meter.counter('mcp_ws.pool.connection.retired', {
+    description: 'Connections taken out of use.',
     unit: '{connection}',
   });
-  const destroyed = meter.counter(name('connection.destroyed'), {
-    description: 'Connections that were closed by the pool or lost.',
+  const destroyed = meter.counter('mcp_ws.pool.connection.destroyed', {
+    description: 'Connections that the pool closed or lost.',
     unit: '{connection}',
   });
-  const leaks = meter.counter(name('leaks'), {
-    description: 'Leases that were held for longer than allowed.',
+  const leaks = meter.counter('mcp_ws.pool.leaks', {
+    description: 'Leases held for too long.',
     unit: '{lease}',
   });
 
@@ -97,22 +97,18 @@ export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
     count.add(by, item.used);
   };
 
-  const failure = (code: unknown, error: unknown) => errorTypes.pick(code ?? faultName(error));
-
   return {
     // What it leads to says all: created, or not.
     'pool.create'() {},
     'pool.created'({ key, itemId, durationMs }) {
       const { label, at, idle, used } = poolOf(key);
       if (items.add(itemId, label, { idle, used, leases: 0, gone: false })) count.add(1, idle);
-      const time = seconds(durationMs);
-      if (time !== undefined) createTime.record(time, at);
+      recordTime(createTime, durationMs, at);
     },
     'pool.create.failed'({ key, durationMs, error }) {
-      const errorType = failure(undefined, error) ?? OTHER;
+      const errorType = errorTypes.pick(faultName(error)) ?? OTHER;
       const attributes = { ...poolOf(key).at, [ATTRIBUTE.errorType]: errorType };
-      const time = seconds(durationMs);
-      if (time !== undefined) createTime.record(time, attributes);
+      recordTime(createTime, durationMs, attributes);
     },
     'pool.acquire': ({ key }) => poolOf(key).pending.up(),
     'pool.acquired'({ key, itemId, leaseId, waitMs, reused }) {
@@ -120,8 +116,7 @@ export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
       pool.pending.down();
       if (reused === true) pool.hit(1);
       else if (reused === false) pool.miss(1);
-      const time = seconds(waitMs);
-      if (time !== undefined) pool.waited(time);
+      writeTime(pool.waited, waitMs);
       const held = items.find(itemId, pool.label);
       if (held === undefined) return;
       leases.add(leaseId, pool.label, held);
@@ -130,21 +125,16 @@ export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
     'pool.acquire.failed'({ key, waitMs, code, error }) {
       const { at, pending } = poolOf(key);
       pending.down();
-      const errorType = failure(code, error) ?? OTHER;
-      const name = faultName(error);
-      if ([errorType, name].some((one) => one === 'POOL_TIMEOUT' || one === 'PoolTimeoutError')) {
-        timeouts.add(1, at);
-      }
-      const time = seconds(waitMs);
-      if (time === undefined) return;
-      waitTime.record(time, { ...at, [ATTRIBUTE.errorType]: errorType });
+      const why = code ?? faultName(error);
+      if (why === 'POOL_TIMEOUT' || why === 'PoolTimeoutError') timeouts.add(1, at);
+      const errorType = errorTypes.pick(why) ?? OTHER;
+      recordTime(waitTime, waitMs, { ...at, [ATTRIBUTE.errorType]: errorType });
     },
     'pool.released'({ key, itemId, leaseId, heldMs }) {
       const pool = poolOf(key);
       const held = leases.take(leaseId, pool.label) ?? items.find(itemId, pool.label);
       if (held !== undefined) hold(held, -1);
-      const time = seconds(heldMs);
-      if (time !== undefined) pool.held(time);
+      writeTime(pool.held, heldMs);
     },
     'pool.retired'({ key, reason }) {
       retired.add(1, { ...poolOf(key).at, [ATTRIBUTE.reason]: reasons.pick(reason) });

@@ -12,19 +12,6 @@ export interface Recording {
   readonly vocabulary: () => Vocabulary;
 }
 
-/** Names of the attributes of our own; all others are OpenTelemetry's. */
-export const ATTRIBUTE = {
-  endpoint: 'mcp_ws.endpoint',
-  role: 'mcp_ws.role',
-  closeCode: 'mcp_ws.close.code',
-  reason: 'mcp_ws.reason',
-  state: 'mcp_ws.state',
-  decision: 'mcp_ws.decision',
-  era: 'mcp_ws.era',
-  direction: 'network.io.direction',
-  errorType: 'error.type',
-} as const;
-
 /** Seconds. The buckets that OpenTelemetry's MCP conventions ask for. */
 export const OPERATION_BUCKETS: readonly number[] = [
   0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300,

@@ -1,3 +1,4 @@
+import { isAttributeValue } from './attribute-value.js';
 import type { Attributes, AttributeValue } from './ports.js';
 
 /** One set of attributes and what was measured under it. */
@@ -53,8 +54,10 @@ export class SeriesTable<S extends Series> {
   #paths = 0;
   #overflow: S | undefined;
   #sweptAt: number;
-  #overflowed = 0;
-  #dropped = 0;
+  /** Measurements that went to the overflow series. */
+  overflowed = 0;
+  /** Measurements that were refused. */
+  dropped = 0;
 
   constructor(options: SeriesTableOptions<S>) {
     this.#options = options;
@@ -62,23 +65,12 @@ export class SeriesTable<S extends Series> {
     this.clear();
   }
 
-  /** Measurements that went to the overflow series. */
-  get overflowed(): number {
-    return this.#overflowed;
-  }
-
-  /** Measurements that were refused. */
-  get dropped(): number {
-    return this.#dropped;
-  }
-
-  /** Counts a measurement that was refused. */
-  drop(): void {
-    this.#dropped += 1;
-  }
-
   /** The series of these attributes, made if need be; `undefined`, and a drop counted, if they are unfit. */
   find(attributes: Attributes | undefined): S | undefined {
+    // A loop over the names of a number or a function finds none, as if there were no attributes.
+    if (attributes !== undefined && typeof attributes !== 'object') {
+      return this.#resolve(attributes);
+    }
     let step = this.#root;
     for (const key in attributes) {
       const value = attributes[key];
@@ -95,9 +87,9 @@ export class SeriesTable<S extends Series> {
     return series;
   }
 
-  /** Forgets one series. True if there was one. */
+  /** Forgets one series. True if there was one. Never throws. */
   remove(attributes: Attributes | undefined): boolean {
-    const key = canonicalKey(attributes, undefined);
+    const key = canonicalKey(copyOf(attributes), undefined);
     const series = key === undefined ? undefined : this.#series.get(key);
     if (key === undefined || series === undefined) return false;
     this.#forget(key, series);
@@ -116,8 +108,8 @@ export class SeriesTable<S extends Series> {
 
   /** Starts to count overflow and drops again. */
   clearFaults(): void {
-    this.#overflowed = 0;
-    this.#dropped = 0;
+    this.overflowed = 0;
+    this.dropped = 0;
   }
 
   /** All series, the overflow series last. Drops first what has been idle for too long. */
@@ -132,13 +124,13 @@ export class SeriesTable<S extends Series> {
     const { names, maxSeries, create } = this.#options;
     const key = canonicalKey(attributes, names);
     if (key === undefined) {
-      this.drop();
+      this.dropped += 1;
       return undefined;
     }
     let series = this.#series.get(key);
     if (series === undefined) {
       if (this.#series.size >= maxSeries && !this.#makeRoom()) {
-        this.#overflowed += 1;
+        this.overflowed += 1;
         this.#overflow ??= create({ ...blank(OVERFLOW), live: false });
         return this.#overflow;
       }
@@ -206,6 +198,18 @@ export class SeriesTable<S extends Series> {
   }
 }
 
+/** Later changes by the caller change nothing. What cannot be read becomes unfit; nothing is thrown. */
+export function copyOf(attributes: Attributes | undefined): Attributes | undefined {
+  try {
+    return typeof attributes === 'object' ? { ...attributes } : attributes;
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+// Not an object, so whoever measures with it drops.
+const UNREADABLE = false as unknown as Attributes;
+
 function blank(attributes: Attributes): Series {
   return { attributes, live: true, touched: true, seenAt: 0 };
 }
@@ -237,12 +241,9 @@ function canonicalKey(
   let key = '';
   for (const name of namesOf(attributes)) {
     const value: unknown = attributes[name];
-    const type = typeof value;
-    // A number that is not finite has no JSON.
-    if (type !== 'string' && type !== 'boolean' && !Number.isFinite(value)) return undefined;
-    if (name === '' || allowed?.has(name) === false) return undefined;
+    if (name === '' || allowed?.has(name) === false || !isAttributeValue(value)) return undefined;
     const text = String(value);
-    key += `${name.length}:${name}${type[0]}${text.length}:${text}`;
+    key += `${name.length}:${name}${(typeof value)[0]}${text.length}:${text}`;
   }
   return key;
 }

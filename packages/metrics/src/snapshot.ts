@@ -6,7 +6,7 @@ interface MetricRead<T extends InstrumentType, S> {
   readonly name: string;
   readonly description: string;
   readonly unit: string;
-  /** Measurements that found no room and went to the overflow series. */
+  /** Measurements that found no room and went to the overflow series; observed ones count once. */
   readonly overflowed: number;
   /** Measurements that were refused: not a finite number, negative on a counter, unfit attributes. */
   readonly dropped: number;

@@ -39,13 +39,19 @@ export interface StoredRecorder extends Gauge, Histogram, Removable {
   bind(attributes?: Attributes): BoundRecorder;
 }
 
+/** A gauge of `createMetrics()`. */
+export interface StoredGauge extends StoredRecorder {
+  /** No longer asks this callback, and forgets what it said. True if it was asked before. */
+  unobserve(observe: Observe): boolean;
+}
+
 /** Asked for the present values of a gauge when it is read. */
 export type Observe = (record: (n: number, attributes?: Attributes) => void) => void;
 
 export interface StoredGaugeOptions extends InstrumentOptions, StoredOptions {
   /**
    * Called at each read; what it records is all that the gauge then holds. Each registration of
-   * the name may bring one. What it throws is counted as a drop.
+   * the name may bring one. What it throws is counted as a drop. `unobserve` ends it.
    */
   readonly observe?: Observe;
 }
@@ -95,27 +101,40 @@ export function sumStore(
 export function gaugeStore(
   limits: Limits,
   descriptor: Descriptor<'gauge'>,
-): Store<StoredRecorder> & { readonly observers: Set<Observe> } {
+): Store<StoredGauge> & { readonly observers: Set<Observe> } {
   const table = scalars(limits, descriptor, () => true);
   const instrument = new Instrument(table, ANY, (series, n) => {
     series.value = n;
   });
   const observers = new Set<Observe>();
+  const drop = () => {
+    table.dropped += 1;
+  };
   return {
     descriptor,
     observers,
-    instrument: recorder(instrument, table),
+    instrument: {
+      ...recorder(instrument, table),
+      unobserve(observe) {
+        const asked = observers.delete(observe);
+        if (asked) table.clear();
+        return asked;
+      },
+    },
     read() {
+      const before = table.overflowed;
       if (observers.size > 0) table.clear();
       for (const observe of observers) {
         try {
           const result: unknown = observe((n, attributes) => instrument.write(n, attributes));
           // An async callback comes too late to be read, but its failure must not end the process.
-          if (result instanceof Promise) result.catch(() => table.drop());
+          if (result instanceof Promise) result.catch(drop);
         } catch {
-          table.drop();
+          drop();
         }
       }
+      // Reading is no measurement: what finds no room at each read is counted once.
+      table.overflowed = Math.max(before, table.overflowed - before);
       return readScalars(descriptor, table);
     },
     reset: () => table.clearFaults(),
@@ -152,10 +171,9 @@ export function histogramStore(
     descriptor,
     instrument: recorder(instrument, table),
     read: () => ({
-      ...about(descriptor),
-      bounds,
-      overflowed: table.overflowed,
-      dropped: table.dropped,
+      ...about(descriptor, table),
+      // A copy: whoever reads may change it. Freezing it would make measuring slower.
+      bounds: [...bounds],
       series: table.read().map((series) => readHistogram(series, bounds)),
     }),
     reset() {
@@ -189,8 +207,11 @@ function recorder<S extends Series>(
   };
 }
 
-function about<T extends Descriptor['type']>({ type, name, description, unit }: Descriptor<T>) {
-  return { type, name, description, unit };
+function about<T extends Descriptor['type']>(
+  { type, name, description, unit }: Descriptor<T>,
+  { overflowed, dropped }: Pick<SeriesTable<Scalar>, 'overflowed' | 'dropped'>,
+) {
+  return { type, name, description, unit, overflowed, dropped };
 }
 
 function readScalars(
@@ -198,9 +219,7 @@ function readScalars(
   table: SeriesTable<Scalar>,
 ): ScalarMetric {
   return {
-    ...about(descriptor),
-    overflowed: table.overflowed,
-    dropped: table.dropped,
+    ...about(descriptor, table),
     series: table.read().map(({ attributes, value }) => ({ attributes, value })),
   };
 }

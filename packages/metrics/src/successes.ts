@@ -3,11 +3,10 @@ import type { RequestNames } from './call-attributes.js';
 import type { Endpoint } from './endpoint-label.js';
 
 interface Known {
+  readonly scheme: string | undefined;
   readonly names: RequestNames;
   readonly write: Write;
 }
-
-type ByName = Map<string | undefined, Known>;
 
 const MAX_KNOWN = 1_000;
 
@@ -16,40 +15,33 @@ const MAX_KNOWN = 1_000;
  * attributes need not be put together each time. Bounded; forgetting them is harmless.
  */
 export class Successes {
-  readonly #known = new Map<Endpoint | undefined, Map<string, ByName>>();
+  /** By the endpoint's label and the most telling name, of which only the last one is kept. */
+  readonly #known = new Map<string | undefined, Map<string, Known>>();
   #size = 0;
 
   /** The writer of such a request, made if there is none. */
   of(endpoint: Endpoint | undefined, names: RequestNames, make: () => Write): Write {
     const { method, tool, prompt, protocolVersion } = names;
-    const known = this.#known
-      .get(endpoint)
-      ?.get(method)
-      ?.get(tool ?? prompt);
+    const name = tool ?? prompt ?? method;
+    const known = this.#known.get(endpoint?.label)?.get(name);
     if (
       known !== undefined &&
+      known.scheme === endpoint?.scheme &&
+      known.names.method === method &&
       known.names.tool === tool &&
       known.names.prompt === prompt &&
       known.names.protocolVersion === protocolVersion
     ) {
       return known.write;
     }
-    const write = make();
-    this.#learn(endpoint, { names, write });
-    return write;
-  }
-
-  #learn(endpoint: Endpoint | undefined, known: Known): void {
     if (this.#size >= MAX_KNOWN) {
       this.#known.clear();
       this.#size = 0;
     }
     this.#size += 1;
-    const { method, tool, prompt } = known.names;
-    const methods = this.#known.get(endpoint) ?? new Map<string, ByName>();
-    const byName: ByName = methods.get(method) ?? new Map();
-    this.#known.set(endpoint, methods);
-    methods.set(method, byName);
-    byName.set(tool ?? prompt, known);
+    const byName = this.#known.get(endpoint?.label) ?? new Map<string, Known>();
+    const write = make();
+    this.#known.set(endpoint?.label, byName.set(name, { scheme: endpoint?.scheme, names, write }));
+    return write;
   }
 }

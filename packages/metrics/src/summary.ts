@@ -1,4 +1,4 @@
-import { ATTRIBUTE } from './recording.js';
+import * as ATTRIBUTE from './attribute-names.js';
 import type { HistogramRead, Readable, ScalarRead } from './snapshot.js';
 import { OTHER } from './vocabulary.js';
 
@@ -26,37 +26,35 @@ export interface Summary {
   readonly connection_errors: number;
   readonly total_success: number;
   readonly total_errors: number;
+  /** Calls that found no series of their own: neither their end nor their endpoint is known. */
+  readonly overflowed_calls: number;
   readonly endpoints: Readonly<Record<string, EndpointTimes>>;
 }
 
 /** Reads from metrics that `recordEvents` fills what `Summary` names. */
 export function summary(metrics: Readable): Summary {
   const read = new Map(metrics.snapshot().metrics.map((metric) => [metric.name, metric]));
-  const scalars = (name: string): readonly ScalarRead[] => {
-    const metric = read.get(name);
-    return metric === undefined || metric.type === 'histogram' ? [] : metric.series;
-  };
-  const histograms = (name: string): readonly HistogramRead[] => {
-    const metric = read.get(name);
-    return metric?.type === 'histogram' ? metric.series : [];
-  };
   // A process may serve as well: what its own server saw is not what its client did.
-  const total = (name: string) =>
-    scalars(name).reduce(
-      (sum, { attributes, value }) => (attributes[ATTRIBUTE.role] === 'server' ? sum : sum + value),
-      0,
+  const series = (name: string): readonly (ScalarRead | HistogramRead)[] =>
+    (read.get(name)?.series ?? []).filter(
+      ({ attributes }) => attributes[ATTRIBUTE.role] !== 'server',
     );
+  const histograms = (name: string) => series(name).filter((one) => 'sum' in one);
+  const total = (name: string) => sumOf(series(name), (one) => ('value' in one ? one.value : 0));
   const bytes = (direction: string) =>
-    histograms('mcp_ws.message.size').reduce(
-      (sum, one) => (one.attributes[ATTRIBUTE.direction] === direction ? sum + one.sum : sum),
-      0,
+    sumOf(
+      histograms('mcp_ws.message.size').filter(
+        ({ attributes }) => attributes[ATTRIBUTE.direction] === direction,
+      ),
+      ({ sum }) => sum,
     );
 
   const hits = total('mcp_ws.pool.hits');
   const misses = total('mcp_ws.pool.misses');
-  const endpoints = timesByEndpoint(histograms('mcp.client.operation.duration'));
-  const sumOf = (field: 'success' | 'errors') =>
-    Object.values(endpoints).reduce((sum, one) => sum + one[field], 0);
+  const calls = histograms('mcp.client.operation.duration').filter(({ count }) => count > 0);
+  const overflowed = calls.filter(isOverflow);
+  const endpoints = timesByEndpoint(calls.filter((one) => !isOverflow(one)));
+  const times = Object.values(endpoints);
   return {
     websocket_pool_hits: hits,
     websocket_pool_misses: misses,
@@ -65,8 +63,9 @@ export function summary(metrics: Readable): Summary {
     bytes_sent: bytes('transmit'),
     bytes_received: bytes('receive'),
     connection_errors: total('mcp_ws.connection.errors'),
-    total_success: sumOf('success'),
-    total_errors: sumOf('errors'),
+    total_success: sumOf(times, ({ success }) => success),
+    total_errors: sumOf(times, ({ errors }) => errors),
+    overflowed_calls: sumOf(overflowed, ({ count }) => count),
     endpoints,
   };
 }
@@ -74,7 +73,6 @@ export function summary(metrics: Readable): Summary {
 function timesByEndpoint(series: readonly HistogramRead[]): Record<string, EndpointTimes> {
   const groups = new Map<string, HistogramRead[]>();
   for (const one of series) {
-    if (one.count === 0) continue;
     const endpoint = String(one.attributes[ATTRIBUTE.endpoint] ?? OTHER);
     groups.set(endpoint, [...(groups.get(endpoint) ?? []), one]);
   }
@@ -82,18 +80,24 @@ function timesByEndpoint(series: readonly HistogramRead[]): Record<string, Endpo
 }
 
 function timesOf(series: readonly HistogramRead[]): EndpointTimes {
-  const add = (sum: number, n: number) => sum + n;
-  const calls = series.map(({ count }) => count).reduce(add, 0);
-  const errors = series
-    .filter(({ attributes }) => attributes[ATTRIBUTE.errorType] !== undefined)
-    .map(({ count }) => count)
-    .reduce(add, 0);
+  const calls = sumOf(series, ({ count }) => count);
+  const errors = sumOf(series, ({ count, attributes }) =>
+    attributes[ATTRIBUTE.errorType] === undefined ? 0 : count,
+  );
   return {
     calls,
     success: calls - errors,
     errors,
-    avg_time: series.map(({ sum }) => sum).reduce(add, 0) / calls,
+    avg_time: sumOf(series, ({ sum }) => sum) / calls,
     min_time: Math.min(...series.map(({ min }) => min ?? Number.POSITIVE_INFINITY)),
     max_time: Math.max(...series.map(({ max }) => max ?? Number.NEGATIVE_INFINITY)),
   };
+}
+
+function sumOf<T>(all: readonly T[], of: (one: T) => number): number {
+  return all.reduce((sum, one) => sum + of(one), 0);
+}
+
+function isOverflow({ attributes }: HistogramRead): boolean {
+  return attributes['otel.metric.overflow'] === true;
 }

@@ -106,6 +106,14 @@ function startSpan(tracer: TracingOptions['tracer'], call: CallStart): Span {
 }
 
 function endSpan(span: Span, end: CallOutcome): void {
+  try {
+    describeEnd(span, end);
+  } finally {
+    span.end();
+  }
+}
+
+function describeEnd(span: Span, end: CallOutcome): void {
   const rpcCode = end.rpcCode === undefined ? undefined : String(end.rpcCode);
   const errorType = errorTypeOf({
     outcome: end.outcome,
@@ -120,7 +128,6 @@ function endSpan(span: Span, end: CallOutcome): void {
     // No description: an error's message may quote what the caller sent.
     span.setStatus({ code: SpanStatusCode.ERROR });
   }
-  span.end();
 }
 
 /** https://www.w3.org/TR/trace-context/ */
@@ -161,11 +168,11 @@ function locationOf(endpoint: unknown): Location | undefined {
 
 function once(end: (outcome: CallOutcome) => void): (outcome?: CallOutcome) => void {
   let ended = false;
-  return (outcome = {}) => {
+  return (outcome) => {
     if (ended) return;
     ended = true;
     try {
-      end(outcome);
+      end(outcome ?? {});
     } catch {
       // A tracer that fails is no reason for a call to fail.
     }

@@ -63,10 +63,11 @@ describe('recordEvents', () => {
     expect(hits()).toMatchObject([{ value: 1 }]);
   });
 
-  it('keeps requests of two places apart that share a name', () => {
+  it('measures requests of places that share a name as of one, but for how they are reached', () => {
     const metrics = createMetrics();
     const record = recordEvents(metrics, { endpoint: () => 'servers' });
-    for (const endpoint of ['wss://a.example/mcp', 'wss://b.example/mcp', 'wss://a.example/mcp']) {
+    const hosts = ['wss://a.example/mcp', 'https://b.example/mcp', 'wss://c.example/mcp'];
+    for (const endpoint of [...hosts, ...hosts]) {
       record({
         type: 'call.end',
         endpoint,
@@ -80,12 +81,12 @@ describe('recordEvents', () => {
       .metrics.filter(({ name }) => name === 'mcp.client.operation.duration');
     expect(
       durations?.series.map((one) => [
-        one.attributes['server.address'],
+        one.attributes['network.protocol.name'],
         'count' in one ? one.count : 0,
       ]),
     ).toEqual([
-      ['a.example', 2],
-      ['b.example', 1],
+      ['websocket', 4],
+      ['http', 2],
     ]);
   });
 

@@ -5,8 +5,8 @@ const key = `${url} scope`;
 
 /** Each event that is recorded, in an order in which they could happen. */
 export const EVERY_EVENT = [
-  { type: 'guard.allowed' },
-  { type: 'guard.denied', reason: 'private-address' },
+  { type: 'guard.allowed', method: 'check' },
+  { type: 'guard.denied', method: 'connect', reason: 'private-address', reportOnly: false },
   { type: 'pool.acquire', key },
   { type: 'pool.create', key },
   { type: 'ws.dial', id: 1, url },

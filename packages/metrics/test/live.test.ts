@@ -20,6 +20,15 @@ describe('Live', () => {
     expect(live.take(1, undefined)).toBeUndefined();
   });
 
+  it("takes an owner's own before one that only may be his", () => {
+    const live = new Live<string>();
+    live.add(1, undefined, 'without');
+    live.add(1, 'a', 'of a');
+    expect(live.find(1, undefined)).toBe('without');
+    expect(live.take(1, 'a')).toBe('of a');
+    expect(live.take(1, 'a')).toBe('without');
+  });
+
   it.each([undefined, null, {}, true, Symbol('s')])('%s is no id', (id) => {
     expect(new Live().add(id, 'a', 1)).toBe(false);
   });

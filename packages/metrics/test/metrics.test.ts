@@ -57,7 +57,11 @@ describe('counter', () => {
     ['a bigint', { a: 1n }],
     ['a number that is not finite', { a: Number.NaN }],
     ['a nameless attribute', { '': 1 }],
-    ['attributes that are no object', 'abc'],
+    ['attributes that are a text', 'abc'],
+    ['attributes that are an empty text', ''],
+    ['attributes that are a number', 5],
+    ['attributes that are a boolean', true],
+    ['attributes that are a function', () => 1],
     [
       'a getter that throws',
       {
@@ -69,9 +73,17 @@ describe('counter', () => {
   ])('drops and counts a measurement with %s', (_, attributes) => {
     const metrics = createMetrics();
     const counter = metrics.counter('c');
-    counter.add(1, attributes as unknown as Attributes);
-    counter.add(1, attributes as unknown as Attributes);
-    expect(metric(metrics, 'c')).toMatchObject({ dropped: 2, series: [] });
+    const unfit = attributes as unknown as Attributes;
+    // The series without attributes, which nothing unfit may count on.
+    counter.add(7);
+    counter.add(1, unfit);
+    counter.add(1, unfit);
+    counter.bind(unfit).add(1);
+    expect(counter.remove(unfit)).toBe(false);
+    expect(metric(metrics, 'c')).toMatchObject({
+      dropped: 3,
+      series: [{ attributes: {}, value: 7 }],
+    });
   });
 });
 
@@ -117,6 +129,40 @@ describe('up-down counter and gauge', () => {
     });
     await Promise.resolve();
     expect(metric(metrics, 'g').dropped).toBe(3);
+  });
+});
+
+describe('an observed gauge', () => {
+  const five = (record: (n: number, attributes: Attributes) => void) => {
+    for (let id = 0; id < 5; id++) record(id, { id });
+  };
+
+  it('counts what finds no room once, however often it is read', () => {
+    const metrics = createMetrics({ maxSeries: 2 });
+    metrics.gauge('g', { observe: five });
+    const first = metrics.snapshot();
+    expect(first).toMatchObject({ metrics: [{ overflowed: 3 }] });
+    expect(metrics.snapshot()).toEqual(first);
+  });
+
+  it('is no longer observed, and holds nothing more of it, when told', () => {
+    const metrics = createMetrics();
+    const gauge = metrics.gauge('g', { observe: five });
+    metrics.gauge('g', { observe: (record) => record(9, { other: true }) });
+    expect(scalars(metrics, 'g')).toHaveLength(6);
+    expect([gauge.unobserve(five), gauge.unobserve(five)]).toEqual([true, false]);
+    expect(scalars(metrics, 'g')).toEqual([{ attributes: { other: true }, value: 9 }]);
+  });
+
+  it('forgets what it said with the last one who says it, but not what is set later', () => {
+    const metrics = createMetrics();
+    const gauge = metrics.gauge('g', { observe: five });
+    metrics.snapshot();
+    gauge.unobserve(five);
+    expect(scalars(metrics, 'g')).toEqual([]);
+    gauge.record(1);
+    gauge.unobserve(five);
+    expect(scalars(metrics, 'g')).toEqual([{ attributes: {}, value: 1 }]);
   });
 });
 
@@ -433,6 +479,16 @@ describe('snapshot', () => {
     metrics.histogram('h').record(1);
     expect(snapshot).toEqual(copy);
   });
+});
+
+it('a snapshot cannot be used to change the buckets of a histogram', () => {
+  const metrics = createMetrics();
+  const histogram = metrics.histogram('h', { buckets: [1, 2] });
+  const read = metric(metrics, 'h');
+  if (read.type === 'histogram') (read.bounds as number[]).length = 0;
+  histogram.record(1.5);
+  expect(metric(metrics, 'h')).toMatchObject({ bounds: [1, 2] });
+  expect(histograms(metrics, 'h')).toMatchObject([{ buckets: [0, 1, 0] }]);
 });
 
 describe('registration', () => {

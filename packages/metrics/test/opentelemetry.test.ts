@@ -80,7 +80,7 @@ describe('fromOpenTelemetry', () => {
     ]);
   });
 
-  it('leaves out what cannot be measured, and never throws', async () => {
+  it('drops and counts what cannot be measured, and never throws', async () => {
     const hostile = {
       get a(): string {
         throw new Error('no');
@@ -95,15 +95,59 @@ describe('fromOpenTelemetry', () => {
     });
     expect(metrics.filter(({ points }) => points.length > 0)).toMatchObject([
       { name: 'c', points: [{ value: 1 }] },
+      {
+        name: 'mcp_ws.metrics.dropped',
+        points: [
+          { attributes: { metric: 'c' }, value: 5 },
+          { attributes: { metric: 'h' }, value: 1 },
+          { attributes: { metric: 'g' }, value: 1 },
+        ],
+      },
     ]);
   });
 
+  it.each([
+    ['an object', { a: {} }],
+    ['a list', { a: [1, 2] }],
+    ['null', { a: null }],
+    ['a number that is not finite', { a: Number.NaN }],
+    ['a symbol', { a: Symbol('s') }],
+    ['no name', { '': 1 }],
+    ['no object to be in', 5],
+  ])('drops and counts a measurement whose attribute is or has %s', async (_, attributes) => {
+    const metrics = await exported((meter) => {
+      meter.counter('c').add(1, attributes as unknown as Attributes);
+    });
+    expect(metrics.filter(({ points }) => points.length > 0)).toMatchObject([
+      { name: 'mcp_ws.metrics.dropped', points: [{ attributes: { metric: 'c' }, value: 1 }] },
+    ]);
+  });
+
+  it('breaks nobody when the SDK throws, not even while it counts the drop', () => {
+    const broken = () => {
+      throw new Error('broken');
+    };
+    const meter = fromOpenTelemetry({ createCounter: () => ({ add: broken }) } as never);
+    expect(() => meter.counter('c').add(1)).not.toThrow();
+  });
+
+  it('refuses a name that is registered as something else', () => {
+    const meter = fromOpenTelemetry(new MeterProvider().getMeter('test'));
+    meter.counter('c', { description: 'One.', unit: 's' }).add(1);
+    expect(() => meter.histogram('c', { unit: 's' })).toThrow(ConfigError);
+    expect(() => meter.counter('c')).toThrow('c is registered with unit "s", not ""');
+    meter.counter('c', { description: 'Another.', unit: 's' }).add(1);
+  });
+
   it('asks no meter to add what is negative: it would complain each time', () => {
-    const added: number[] = [];
-    const createCounter = () => ({ add: (n: number) => added.push(n) });
+    const added: [string, number][] = [];
+    const createCounter = (name: string) => ({ add: (n: number) => added.push([name, n]) });
     const counter = fromOpenTelemetry({ createCounter } as never).counter('c');
     for (const n of [-1, 0, 2]) counter.add(n);
-    expect(added).toEqual([0, 2]);
+    expect(added.filter(([name]) => name === 'c')).toEqual([
+      ['c', 0],
+      ['c', 2],
+    ]);
   });
 
   it('refuses what OpenTelemetry would silently ignore', () => {
@@ -279,6 +323,17 @@ describe('createTracing', () => {
     expect(ends).toBe(1);
   });
 
+  it('ends the span whatever it is told of the end', () => {
+    const tracing = createTracing({ tracer });
+    const hostile = {
+      get outcome(): 'ok' {
+        throw new Error('no');
+      },
+    };
+    for (const end of [null, 5, hostile]) tracing.startCall({ method: 'ping' }).end(end as object);
+    expect(spans()).toHaveLength(3);
+  });
+
   it('a tracer, a span or a filter that throws breaks no call', () => {
     const broken = () => {
       throw new Error('broken');
@@ -306,5 +361,7 @@ describe('createTracing', () => {
       'baggage must be true, false or a function, got "all"',
     );
     expect(bad({ tracer, propagator: 1 })).toThrow('createTracing has no option propagator');
+    expect(bad(null as never)).toThrow(ConfigError);
+    expect(bad(undefined as never)).toThrow('options must be an object, got undefined');
   });
 });

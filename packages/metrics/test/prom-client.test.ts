@@ -1,10 +1,11 @@
-import { Counter, Registry } from 'prom-client';
+import { AggregatorRegistry, Counter, Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, createMetrics, recordEvents, summary } from '../src/index.js';
 import { fromPromClient } from '../src/prom-client.js';
 import { toPrometheus } from '../src/prometheus.js';
 import { EVERY_EVENT } from './every-event.js';
 import { promtool, promtoolIsThere } from './promtool.js';
+import type { SparseEvent } from './sparse-event.js';
 
 const checked = promtoolIsThere();
 const openMetricsRegistry = () => {
@@ -114,6 +115,59 @@ describe('fromPromClient', () => {
     const metrics = fromPromClient(registry);
     metrics.counter('c').add(-1);
     for (let i = 0; i < 2; i++) expect(await registry.metrics()).toContain(`${name} 7`);
+  });
+
+  it('comes back into a registry that was cleared, when it is asked for', async () => {
+    const registry = new Registry();
+    fromPromClient(registry).counter('app.x').add(1);
+    registry.clear();
+    expect(await registry.metrics()).not.toContain('app_x');
+    fromPromClient(registry).counter('app.x').add(1);
+    expect(await registry.metrics()).toContain('app_x_total 2');
+    registry.clear();
+    fromPromClient(registry).gauge('app.y').record(3);
+    expect(await registry.metrics()).toMatch(/app_x_total 2.*app_y 3/s);
+  });
+
+  it('leaves out a metric that was removed from the registry, until it is asked for', async () => {
+    const registry = new Registry();
+    const metrics = fromPromClient(registry);
+    const x = metrics.counter('app.x');
+    metrics.counter('app.y').add(1);
+    registry.removeSingleMetric('app_x_total');
+    x.add(1);
+    for (let i = 0; i < 2; i++) {
+      const text = await registry.metrics();
+      expect(text).toContain('app_y_total 1');
+      expect(text).not.toContain('app_x_total');
+    }
+    metrics.counter('app.x').add(1);
+    expect(await registry.metrics()).toContain('app_x_total 2');
+  });
+
+  it('refuses a name that the application took when the registry was cleared', () => {
+    const registry = new Registry();
+    const metrics = fromPromClient(registry);
+    metrics.counter('x');
+    registry.clear();
+    new Counter({ name: 'x_total', help: 'X.', registers: [registry] });
+    expect(() => metrics.counter('x')).toThrow(ConfigError);
+  });
+
+  it('over workers adds up, but takes the largest of states', async () => {
+    const workers = await Promise.all(
+      ['opened', 'closed'].map(async (state) => {
+        const registry = new Registry();
+        const observe: (event: SparseEvent) => void = recordEvents(fromPromClient(registry));
+        observe({ type: `breaker.${state}` as 'breaker.opened', name: 'ws://a' });
+        observe({ type: 'ws.draining', connections: 2 });
+        return registry.getMetricsAsJSON();
+      }),
+    );
+    const all = AggregatorRegistry.aggregate(workers as never);
+    const text = await all.metrics();
+    expect(text).toContain('mcp_ws_breaker_state{mcp_ws_endpoint="ws://a"} 2');
+    expect(text).toContain('mcp_ws_server_draining 4');
   });
 
   it('is reset with its registry', async () => {

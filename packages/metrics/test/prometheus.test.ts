@@ -62,10 +62,10 @@ app_many{i="0"} 0
 app_many{i="1"} 1
 app_many{i="2"} 2
 app_many{otel_metric_overflow="true"} 4
-# HELP mcp_ws_metrics_dropped_total Measurements that were refused because their value or attributes were unfit.
+# HELP mcp_ws_metrics_dropped_total Measurements refused as unfit.
 # TYPE mcp_ws_metrics_dropped_total counter
 mcp_ws_metrics_dropped_total{metric="app.calls"} 1
-# HELP mcp_ws_metrics_overflowed_total Measurements that went to the overflow series because a metric had too many series.
+# HELP mcp_ws_metrics_overflowed_total Measurements that found no series of their own.
 # TYPE mcp_ws_metrics_overflowed_total counter
 mcp_ws_metrics_overflowed_total{metric="app.many"} 2
 `
@@ -92,6 +92,14 @@ mcp_ws_metrics_overflowed_total{metric="app.many"} 2
     );
     expect(lines.slice(-2)).toEqual(['# EOF', '']);
     expect(lines.filter((line) => line === '# EOF')).toHaveLength(1);
+  });
+
+  it('writes no sum in OpenMetrics where it may fall: of buckets below zero', () => {
+    const metrics = createMetrics();
+    const histogram = metrics.histogram('temperature', { buckets: [-1, 1] });
+    for (const n of [-5, 0.5]) histogram.record(n);
+    expect(toPrometheus(metrics, { format: 'openmetrics' })).not.toMatch(/_(sum|count)/);
+    expect(toPrometheus(metrics)).toContain('temperature_sum -4.5\ntemperature_count 2\n');
   });
 
   it('writes nothing for nothing, and # EOF for nothing in OpenMetrics', () => {
@@ -152,6 +160,12 @@ mcp_ws_metrics_overflowed_total{metric="app.many"} 2
     ['calls', '{call}/s', 'calls_per_second_total'],
     ['share', '1', 'share_total'],
     ['x', 'widget', 'x_widget_total'],
+    ['energy', 'J', 'energy_joules_total'],
+    ['way', 'm', 'way_meters_total'],
+    ['disk', 'TiBy', 'disk_tibibytes_total'],
+    ['turns', '{turn}/m', 'turns_per_minute_total'],
+    ['turns', '{turn}/min', 'turns_per_minute_total'],
+    ['turns', '{turn}/constructor', 'turns_per_constructor_total'],
     ['x', 'constructor', 'x_constructor_total'],
   ])('a counter %s in %j is called %s', (name, unit, expected) => {
     const metrics = createMetrics();
@@ -267,6 +281,8 @@ mcp_ws_metrics_overflowed_total{metric="app.many"} 2
     expect(bad({ label: {} })).toThrow('toPrometheus has no option label');
     expect(bad({ labels: { a: {} } })).toThrow('labels.a must be a string, a number or a boolean');
     expect(bad({ labels: null })).toThrow('labels must be an object, got null');
+    expect(bad({ labels: { '': 'x' } })).toThrow(ConfigError);
+    expect(bad(null as never)).toThrow('options must be an object, got null');
   });
 });
 
@@ -418,6 +434,8 @@ describe('handler', () => {
     expect(() => handler(createMetrics(), { labels: 1 } as never)).toThrow(
       'labels must be an object',
     );
+    expect(() => handler(createMetrics(), null as never)).toThrow(ConfigError);
+    expect(() => scrape(createMetrics(), '', null as never)).toThrow(ConfigError);
   });
 });
 

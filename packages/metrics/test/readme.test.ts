@@ -6,7 +6,9 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import { createMetrics, recordEvents, summary } from '../src/index.js';
+import { EXPIRE_AFTER_MS, MAX_SERIES } from '../src/metrics.js';
 import type { createTracing } from '../src/opentelemetry.js';
+import { MAX_ENDPOINTS, MAX_NAMES } from '../src/record-events.js';
 
 const execute = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -60,6 +62,27 @@ describe('README', () => {
     for (const [option, value] of options) {
       const row = rows.find((cells) => cells[2] === option);
       expect([option, row?.[4]]).toEqual([option, value]);
+    }
+  });
+
+  it('documents the limits that the code has', () => {
+    const limits = {
+      maxSeries: MAX_SERIES,
+      expireAfterMs: EXPIRE_AFTER_MS,
+      maxEndpoints: MAX_ENDPOINTS,
+      maxNames: MAX_NAMES,
+    };
+    const sources = ['metrics', 'record-events'].map((file) =>
+      readFileSync(join(root, 'src', `${file}.ts`), 'utf8'),
+    );
+    for (const [option, value] of Object.entries(limits)) {
+      expect(sources.join()).toMatch(
+        new RegExp(`@default ${value}\\n\\s+\\*/\\n\\s+readonly ${option}\\?:`),
+      );
+      expect([option, rows.find((cells) => cells[2] === option)?.[4]]).toEqual([
+        option,
+        `${value}`,
+      ]);
     }
   });
 

@@ -142,8 +142,48 @@ describe('connections', () => {
       { type: 'ws.message.received', id: 1, url: A, bytes: 4_000 },
     );
     expect(times('mcp_ws.message.size')).toEqual([
-      { ...endpoint, 'network.io.direction': 'transmit', count: 2, sum: 128 },
-      { ...endpoint, 'network.io.direction': 'receive', count: 1, sum: 4_000 },
+      { ...client, 'network.io.direction': 'transmit', count: 2, sum: 128 },
+      { ...client, 'network.io.direction': 'receive', count: 1, sum: 4_000 },
+    ]);
+  });
+
+  it("tells a server's messages and connections from a client's, also if their ids are equal", () => {
+    const { observe, of, times } = recorded(
+      { type: 'ws.dial', id: 1, url: A },
+      { type: 'ws.open', id: 1, url: A },
+      { type: 'ws.accepted', id: 1 },
+      { type: 'ws.message.sent', id: 1, bytes: 10 },
+      { type: 'ws.message.sent', id: 1, url: A, bytes: 20 },
+      { type: 'ws.message.sent', id: 2, bytes: 40 },
+    );
+    const active = () =>
+      of('mcp_ws.connection.active').map((one) => [
+        (one as Record<string, unknown>)['mcp_ws.role'],
+        one.value,
+      ]);
+    expect(times('mcp_ws.message.size')).toEqual([
+      { 'mcp_ws.role': 'server', 'network.io.direction': 'transmit', count: 1, sum: 10 },
+      { ...client, 'network.io.direction': 'transmit', count: 1, sum: 20 },
+      { 'mcp_ws.role': 'client', 'network.io.direction': 'transmit', count: 1, sum: 40 },
+    ]);
+    expect(active()).toEqual([
+      ['client', 1],
+      ['server', 1],
+    ]);
+    observe({ type: 'ws.closed', id: 1, code: 1000 } as SparseEvent);
+    expect(active()).toEqual([
+      ['client', 1],
+      ['server', 0],
+    ]);
+  });
+
+  it('close codes leave room for the statuses of refused upgrades', () => {
+    const metrics = createMetrics();
+    const observe: (event: SparseEvent) => void = recordEvents(metrics, { maxNames: 1 });
+    observe({ type: 'ws.closed', id: 1, url: A, code: 1000 });
+    observe({ type: 'ws.rejected', status: 403, reason: 'origin' });
+    expect(scalars(metrics, 'mcp_ws.server.rejected')).toMatchObject([
+      { attributes: { 'http.response.status_code': '403' } },
     ]);
   });
 
@@ -306,6 +346,28 @@ describe('retry, breaker, budget and guard', () => {
     ]);
     expect(JSON.stringify(metrics.snapshot())).not.toContain('evil');
   });
+
+  it('tells what a guard denied from what it only reported, or was only asked', () => {
+    const denied = { type: 'guard.denied', reason: 'port' } as const;
+    const { of } = recorded(
+      { ...denied, method: 'connect', reportOnly: false },
+      { ...denied, method: 'connect', reportOnly: true },
+      { ...denied, method: 'inspect', reportOnly: false },
+      { type: 'guard.allowed', method: 'inspect' },
+    );
+    const one = (decision: string, method: string) => ({
+      'mcp_ws.decision': decision,
+      'mcp_ws.method': method,
+      'mcp_ws.reason': 'port',
+      value: 1,
+    });
+    expect(of('mcp_ws.guard.decisions')).toEqual([
+      one('denied', 'connect'),
+      one('reported', 'connect'),
+      one('denied', 'inspect'),
+      { 'mcp_ws.decision': 'allowed', 'mcp_ws.method': 'inspect', value: 1 },
+    ]);
+  });
 });
 
 describe('calls and sessions', () => {
@@ -454,6 +516,23 @@ describe('endpoints in attributes', () => {
     ['ws://[::1]:80/', 'ws://[::1]'],
     ['ws://h/v1/tools-list/2026-07-28/mcp', 'ws://h/v1/tools-list/2026-07-28/mcp'],
     ['ws://h/getUserProfile', 'ws://h/getUserProfile'],
+    ['ws://h/list-tools/my-long-server-name', 'ws://h/list-tools/my-long-server-name'],
+    ['ws://h/us-east-1/my-server-2025-06-18', 'ws://h/us-east-1/my-server-2025-06-18'],
+    ['ws://h/llama-3-70b-instruct/PRODUCTION', 'ws://h/llama-3-70b-instruct/PRODUCTION'],
+    ['ws://h/oauth2/sha256/api.v1.2.3', 'ws://h/oauth2/sha256/api.v1.2.3'],
+    ['wss://h/mcp/sk-ab12cd34-ef56gh78', 'wss://h/mcp/*'],
+    ['wss://h/t/ghp1234-5678abcd', 'wss://h/t/*'],
+    ['wss://h/ghp_abc/xoxb-abc/AKIAIOSF/sk_live', 'wss://h/*/*/*/*'],
+    ['wss://h/k/abcd1234.efgh5678.ijkl9012', 'wss://h/k/*'],
+    ['wss://h/1234-5678-9012-3456/ab12-cd34-ef56', 'wss://h/*/*'],
+    ['wss://h/v1/ABCD-EFGH-IJKL-MNOP-QRST', 'wss://h/v1/*'],
+    ['wss://h/XKCDPQRZVBNMLWQASDFG', 'wss://h/*'],
+    ['wss://h/token/12345678', 'wss://h/token/*'],
+    ['sk-live-abcd1234', '_OTHER'],
+    ['ab12cd34ef56:secret', '_OTHER'],
+    [`wss://h/${'word/'.repeat(60)}`, '_OTHER'],
+    [' wss://u:p@h/mcp', 'wss://h/mcp'],
+    ['  ', '_OTHER'],
     ['wss://h/s/550e8400-e29b-41d4-a716-446655440000/mcp', 'wss://h/s/*/mcp'],
     ['wss://h/s/N2Q4ZmM1YjItNGE3/mcp', 'wss://h/s/*/mcp'],
     ['wss://h/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc', 'wss://h/*'],
@@ -493,6 +572,22 @@ describe('endpoints in attributes', () => {
       { 'mcp_ws.endpoint': '_OTHER' },
       { 'mcp_ws.endpoint': 'x'.repeat(200) },
     ]);
+  });
+
+  it('a name of your own hides the hosts behind it, and is one series however many they are', () => {
+    const metrics = createMetrics();
+    const observe: (event: SparseEvent) => void = recordEvents(metrics, {
+      endpoint: () => 'tenants',
+    });
+    for (let i = 0; i < 1_000; i++) {
+      const endpoint = `wss://tenant-${i}.example:${1_000 + i}/mcp`;
+      observe({ type: 'call.end', method: 'ping', endpoint, durationMs: 1 });
+      observe({ type: 'call.end', method: 'ping', endpoint, durationMs: 1, outcome: 'error' });
+      observe({ type: 'session.closed', endpoint, durationMs: 1 });
+    }
+    expect(histograms(metrics, 'mcp.client.operation.duration')).toHaveLength(2);
+    expect(histograms(metrics, 'mcp.client.session.duration')).toHaveLength(1);
+    expect(JSON.stringify(metrics.snapshot())).not.toMatch(/example|server\.port/);
   });
 
   it('are few, however many there are, and so are tools and codes', () => {
@@ -642,6 +737,7 @@ describe('tolerance', () => {
     );
     expect(bad({ maxNames: 1.5 })).toThrow('maxNames must be a whole number of 1 or more, got 1.5');
     expect(bad({ max: 1 })).toThrow('recordEvents has no option max');
+    expect(bad(null as never)).toThrow('options must be an object, got null');
     const metrics = createMetrics();
     metrics.gauge('mcp_ws.pool.hits');
     expect(() => recordEvents(metrics)).toThrow(ConfigError);

@@ -13,6 +13,7 @@ it('is all zeros before anything happened, and for metrics that nobody records i
     connection_errors: 0,
     total_success: 0,
     total_errors: 0,
+    overflowed_calls: 0,
     endpoints: {},
   };
   const metrics = createMetrics();
@@ -33,6 +34,8 @@ it('adds up over endpoints and times each of them', () => {
   }
   observe({ type: 'ws.refused', id: 9, url: 'ws://a/mcp', status: 401 });
   observe({ type: 'ws.accepted', id: 'server' });
+  observe({ type: 'ws.message.sent', id: 'server', bytes: 1_000 });
+  observe({ type: 'ws.message.received', id: 'server', bytes: 1_000 });
   observe({ type: 'ws.error', id: 'server', error: 'ECONNRESET' });
   const call = (endpoint: string, durationMs: number, more: object = {}) =>
     observe({ type: 'call.end', method: 'tools/call', endpoint, durationMs, ...more });
@@ -51,6 +54,7 @@ it('adds up over endpoints and times each of them', () => {
     connection_errors: 1,
     total_success: 3,
     total_errors: 1,
+    overflowed_calls: 0,
     endpoints: {
       'ws://a/mcp': {
         calls: 3,
@@ -70,4 +74,20 @@ it('adds up over endpoints and times each of them', () => {
       },
     },
   });
+});
+
+it('reports calls apart of which no series says how they ended', () => {
+  const metrics = createMetrics({ maxSeries: 2 });
+  const observe: (event: SparseEvent) => void = recordEvents(metrics);
+  const call = { type: 'call.end', endpoint: 'ws://a', durationMs: 1 } as const;
+  observe({ ...call, method: 'ping', outcome: 'ok' });
+  observe({ ...call, method: 'ping', outcome: 'error', errorCode: 'TIMEOUT' });
+  for (let i = 0; i < 9; i++) observe({ ...call, method: `m${i}`, outcome: 'error' });
+  expect(summary(metrics)).toMatchObject({
+    total_success: 1,
+    total_errors: 1,
+    overflowed_calls: 9,
+    endpoints: { 'ws://a': { calls: 2, errors: 1 } },
+  });
+  expect(Object.keys(summary(metrics).endpoints)).toEqual(['ws://a']);
 });
