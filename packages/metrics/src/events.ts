@@ -21,11 +21,6 @@ interface Item {
   readonly itemId: Id;
 }
 
-interface Lease {
-  readonly leaseId: Id;
-  readonly itemId: Id;
-}
-
 interface Named {
   /** The policy's name: of a breaker, usually the URL of its endpoint. */
   readonly name?: string | undefined;
@@ -79,13 +74,13 @@ export interface ConsumedEvents {
   'pool.created': Item & Pooled & { readonly durationMs: number };
   'pool.create.failed': Pooled & { readonly durationMs: number; readonly error?: Fault };
   'pool.acquire': Pooled;
-  'pool.acquired': Item & Lease & Pooled & { readonly waitMs: number; readonly reused: boolean };
+  'pool.acquired': Item & Pooled & { readonly waitMs: number; readonly reused: boolean };
   'pool.acquire.failed': Pooled & {
     readonly waitMs: number;
     readonly code?: string;
     readonly error?: Fault;
   };
-  'pool.released': Lease & Pooled & { readonly heldMs: number };
+  'pool.released': Item & Pooled & { readonly heldMs: number };
   'pool.retired': Pooled & { readonly reason: string };
   'pool.destroyed': Item & Pooled & { readonly reason: string };
   'pool.leak': Pooled;

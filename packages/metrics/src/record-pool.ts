@@ -10,8 +10,6 @@ interface LiveItem {
   readonly idle: Attributes;
   readonly used: Attributes;
   leases: number;
-  /** Destroyed, perhaps under a lease that is released later. */
-  gone: boolean;
 }
 
 /**
@@ -69,7 +67,6 @@ export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
   });
 
   const items = new Live<LiveItem>();
-  const leases = new Live<LiveItem>();
   const errorTypes = recording.vocabulary();
   const reasons = recording.vocabulary();
 
@@ -89,7 +86,6 @@ export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
   });
 
   const hold = (item: LiveItem, by: 1 | -1) => {
-    if (item.gone) return;
     const before = item.leases;
     item.leases = Math.max(0, before + by);
     if ((before === 0) === (item.leases === 0)) return;
@@ -102,7 +98,7 @@ export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
     'pool.create'() {},
     'pool.created'({ key, itemId, durationMs }) {
       const { label, at, idle, used } = poolOf(key);
-      if (items.add(itemId, label, { idle, used, leases: 0, gone: false })) count.add(1, idle);
+      if (items.add(itemId, label, { idle, used, leases: 0 })) count.add(1, idle);
       recordTime(createTime, durationMs, at);
     },
     'pool.create.failed'({ key, durationMs, error }) {
@@ -111,16 +107,14 @@ export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
       recordTime(createTime, durationMs, attributes);
     },
     'pool.acquire': ({ key }) => poolOf(key).pending.up(),
-    'pool.acquired'({ key, itemId, leaseId, waitMs, reused }) {
+    'pool.acquired'({ key, itemId, waitMs, reused }) {
       const pool = poolOf(key);
       pool.pending.down();
       if (reused === true) pool.hit(1);
       else if (reused === false) pool.miss(1);
       writeTime(pool.waited, waitMs);
       const held = items.find(itemId, pool.label);
-      if (held === undefined) return;
-      leases.add(leaseId, pool.label, held);
-      hold(held, 1);
+      if (held !== undefined) hold(held, 1);
     },
     'pool.acquire.failed'({ key, waitMs, code, error }) {
       const { at, pending } = poolOf(key);
@@ -130,9 +124,9 @@ export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
       const errorType = errorTypes.pick(why) ?? OTHER;
       recordTime(waitTime, waitMs, { ...at, [ATTRIBUTE.errorType]: errorType });
     },
-    'pool.released'({ key, itemId, leaseId, heldMs }) {
+    'pool.released'({ key, itemId, heldMs }) {
       const pool = poolOf(key);
-      const held = leases.take(leaseId, pool.label) ?? items.find(itemId, pool.label);
+      const held = items.find(itemId, pool.label);
       if (held !== undefined) hold(held, -1);
       writeTime(pool.held, heldMs);
     },
@@ -143,7 +137,6 @@ export function recordPool(recording: Recording): Reactions<EventsOf<'pool'>> {
       const { label, at } = poolOf(key);
       const taken = items.take(itemId, label);
       if (taken !== undefined) {
-        taken.gone = true;
         count.add(-1, taken.leases === 0 ? taken.idle : taken.used);
       }
       destroyed.add(1, { ...at, [ATTRIBUTE.reason]: reasons.pick(reason) });

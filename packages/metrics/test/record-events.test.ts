@@ -234,14 +234,14 @@ describe('pool', () => {
     const { observe, of } = recorded({ type: 'pool.created', key, itemId: 1, durationMs: 30 });
     const send = (event: SparseEvent) => observe(event);
     expect(states(of)).toEqual({ idle: 1 });
-    send({ type: 'pool.acquired', key, itemId: 1, leaseId: 1 });
-    send({ type: 'pool.acquired', key, itemId: 1, leaseId: 2 });
+    send({ type: 'pool.acquired', key, itemId: 1 });
+    send({ type: 'pool.acquired', key, itemId: 1 });
     expect(states(of)).toEqual({ idle: 0, used: 1 });
-    send({ type: 'pool.released', key, leaseId: 1, heldMs: 100 });
+    send({ type: 'pool.released', key, itemId: 1, heldMs: 100 });
     expect(states(of)).toEqual({ idle: 0, used: 1 });
-    send({ type: 'pool.released', key, itemId: 1, leaseId: 2, heldMs: 100 });
+    send({ type: 'pool.released', key, itemId: 1, heldMs: 100 });
     expect(states(of)).toEqual({ idle: 1, used: 0 });
-    send({ type: 'pool.released', key, itemId: 1, leaseId: 2, heldMs: 100 });
+    send({ type: 'pool.released', key, itemId: 1, heldMs: 100 });
     send({ type: 'pool.destroyed', key, itemId: 1, reason: 'idle' });
     send({ type: 'pool.destroyed', key, itemId: 1, reason: 'idle' });
     expect(states(of)).toEqual({ idle: 0, used: 0 });
@@ -250,9 +250,9 @@ describe('pool', () => {
   it('a connection destroyed under its leases leaves no level behind', () => {
     const { of } = recorded(
       { type: 'pool.created', key, itemId: 1 },
-      { type: 'pool.acquired', key, itemId: 1, leaseId: 1 },
+      { type: 'pool.acquired', key, itemId: 1 },
       { type: 'pool.destroyed', key, itemId: 1, reason: 'lost' },
-      { type: 'pool.released', key, itemId: 1, leaseId: 1 },
+      { type: 'pool.released', key, itemId: 1 },
     );
     expect(states(of)).toEqual({ idle: 0, used: 0 });
   });
