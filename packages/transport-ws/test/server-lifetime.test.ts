@@ -28,7 +28,10 @@ describe('start()', () => {
 
   it('is called once', async () => {
     const { transport } = await connectedPeer({});
-    await expect(transport.start()).rejects.toMatchObject({ code: 'ALREADY_STARTED' });
+    await expect(transport.start()).rejects.toMatchObject({
+      code: 'ALREADY_STARTED',
+      delivery: 'not-sent',
+    });
   });
 
   it('of a connection that has ended says so', async () => {
@@ -36,8 +39,32 @@ describe('start()', () => {
     const { socket } = await peer(url);
     const [transport] = await transports.first(1);
     await transport?.close();
-    await expect(transport?.start()).rejects.toMatchObject({ code: 'CLOSED' });
+    await expect(transport?.start()).rejects.toMatchObject({
+      code: 'CLOSED',
+      delivery: 'not-sent',
+    });
     expect(socket.readyState).toBeGreaterThan(WebSocket.OPEN);
+  });
+
+  it('that never comes ends the connection with 1011, and its place is free', async () => {
+    const clock = new FakeClock();
+    const { url, port, transports, errors } = await attached(
+      { clock, maxConnections: 1 },
+      () => {},
+    );
+    const client = await peer(url);
+    const [transport] = (await transports.first(1)) as [WebSocketServerTransport];
+    // Behind what is not read, nobody sees that it has gone.
+    await new Promise<void>((resolve) => client.socket.send('{}', () => resolve()));
+    client.socket.terminate();
+    await client.closed;
+    expect((await upgrade(port)).status).toBe(503);
+    clock.advance(30_000);
+    expect((await transport.closed).code).toBe(1011);
+    expect(errors.items.map(({ message }) => message)).toEqual([
+      'start() was not called within 30000 ms',
+    ]);
+    expect((await upgrade(port)).status).toBe(101);
   });
 
   it('comes before sending', async () => {
@@ -58,7 +85,7 @@ describe('a transport for one socket', () => {
     socket.close();
     await closed;
     expect(() => new WebSocketServerTransport(socket)).toThrow(
-      expect.objectContaining({ code: 'CLOSED' }),
+      expect.objectContaining({ code: 'CLOSED', delivery: 'not-sent' }),
     );
     expect(() => new WebSocketServerTransport({} as never)).toThrow(
       expect.objectContaining({ code: 'CONFIG', option: 'socket' }),

@@ -81,7 +81,7 @@ export class WebSocketServerTransport {
     return this.#extra;
   }
 
-  /** Requests that came in and have no answer yet. */
+  /** Requests that came in and have no answer yet; without subscriptions and cancelled ones. */
   get inFlight(): number {
     return this.#connection.inFlight;
   }
@@ -112,18 +112,21 @@ export class WebSocketServerTransport {
 
   /**
    * Ends the connection. Resolves when it has ended.
-   * @param code - default 1000, and 1001 while it drains
+   * @param code - default 1000, and 1001 while it drains; without one, `ondrain` may call this to
+   * say that it is done: what was sent is still delivered then
    * @throws ConfigError for a code that RFC 6455 keeps out of close frames
    */
-  async close(code = this.#connection.draining ? 1001 : 1000): Promise<void> {
-    if (!isSendable(code)) throw new ConfigError('code', `${code} cannot be sent as a close code`);
-    this.#connection.close(code, this.#connection.draining ? 'draining' : '');
+  async close(code?: number): Promise<void> {
+    if (code === undefined) this.#connection.leave();
+    else if (isSendable(code))
+      this.#connection.close(code, this.#connection.draining ? 'draining' : '');
+    else throw new ConfigError('code', `${code} cannot be sent as a close code`);
     await this.closed;
   }
 
   /**
-   * Answers new requests -32010 `draining`, lets running ones end within `drainTimeoutMs`, then
-   * closes with 1001. Resolves when the connection has ended.
+   * Answers new requests -32010 `draining`, lets running ones end and their answers arrive within
+   * `drainTimeoutMs`, then closes with 1001. Resolves when the connection has ended.
    */
   drain(): Promise<void> {
     return this.#connection.drain();
