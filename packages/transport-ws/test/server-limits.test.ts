@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { clientOf } from '../src/server/client-address.js';
 import { FakeClock } from './fake-clock.js';
 import { attached, notification, ping, result } from './server-hosts.js';
 import { peer, upgrade, upgrading } from './server-peers.js';
@@ -44,6 +45,21 @@ describe('maxConnectionsPerIp', () => {
     await peer(url);
     await peer(url, { localAddress: '127.0.0.2' });
     expect((await upgrade(port)).status).toBe(429);
+  });
+
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['2001:db8:0:1:aaaa::1', '2001:db8:0:1::/64'],
+    ['2001:DB8::1:0:0:0:2', '2001:db8:0:1::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['1:2:3:4:5:6:7:8', '1:2:3:4::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['64:ff9b::192.0.2.1', '64:ff9b:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['', ''],
+  ])('counts %s as %s: whoever has one IPv6 address has a network of them', (address, client) => {
+    expect(clientOf(address)).toBe(client);
   });
 
   it('frees the place of those who failed to authenticate or left mid-way', async () => {

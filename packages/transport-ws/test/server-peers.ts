@@ -53,7 +53,7 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-const HANDSHAKE = {
+export const HANDSHAKE = {
   Connection: 'Upgrade',
   Upgrade: 'websocket',
   'Sec-WebSocket-Version': '13',

@@ -110,6 +110,19 @@ describe('listening', () => {
   });
 });
 
+it('silent TCP connections are limited, and do not last', async () => {
+  const servers = new Log<Server>();
+  const onRequest = (message: unknown) => servers.push((message as { server: Server }).server);
+  subscribe('http.server.request.start', onRequest);
+  onTestFinished(() => void unsubscribe('http.server.request.start', onRequest));
+  const { handle } = await served({ maxConnections: 5_000 });
+  await ask(handle.port, { path: '/health' });
+  expect((await servers.first(1))[0]).toMatchObject({
+    maxConnections: 5_500,
+    headersTimeout: 10_000,
+  });
+});
+
 describe('the SDK', () => {
   const script = `
     import { serveWebSocket } from './server.mjs';
@@ -278,6 +291,18 @@ describe('close()', () => {
     const gone = Promise.all(
       [idle, half].map((socket) => new Promise((resolve) => socket.once('close', resolve))),
     );
+    await handle.close();
+    await gone;
+  });
+
+  it('takes those with it that never finished their TLS handshake', async () => {
+    const { handle } = await served({ tls: { cert: serverCertificate, key: serverKey } });
+    const silent = net.connect(handle.port, '127.0.0.1');
+    silent.on('error', () => {});
+    await once(silent, 'connect');
+    const gone = new Promise((resolve) => silent.once('close', resolve));
+    // One behind it shows that the server has it.
+    expect((await ask(handle.port, { path: '/health', tls: { ca: authority } })).status).toBe(200);
     await handle.close();
     await gone;
   });

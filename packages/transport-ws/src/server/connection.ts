@@ -41,6 +41,9 @@ type Bare<E> = E extends unknown ? Omit<E, 'at' | 'id'> : never;
 /** How long a connection may wait for its `start()`: until then nobody sees its client go. */
 const START_TIMEOUT_MS = 30_000;
 
+/** How long a server that goes away waits for a client that has not read everything. */
+const LEAVE_MS = 2_000;
+
 const DRAINING = 'draining';
 
 /** What a server does with one WebSocket: requests let in or answered, drained, ended. */
@@ -143,7 +146,12 @@ export class Connection implements ChannelHost {
     this.#state = 'closing';
     // A paused socket would never read the peer's close frame.
     this.#socket.resume();
-    this.#channel.close(code, code === 1001 && this.#isAllAnswered() ? ALL_ANSWERED : reason);
+    if (code !== 1001) {
+      this.#channel.close(code, reason);
+      return;
+    }
+    this.#channel.close(code, this.#isAllAnswered() ? ALL_ANSWERED : reason);
+    this.#deadlines.set('leave', LEAVE_MS, () => this.#channel.terminate('the server has gone'));
   }
 
   /** The server is done with its client. During a goodbye, that ends it: the drain does the rest. */
