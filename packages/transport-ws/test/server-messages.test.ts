@@ -23,7 +23,6 @@ describe('a malformed message', () => {
     ['a method that is no string', '{"jsonrpc":"2.0","id":9,"method":7}', -32600, 9],
     ['an id that is none', '{"jsonrpc":"2.0","id":{},"method":"ping"}', -32600, null],
     ['an id of null', '{"jsonrpc":"2.0","id":null,"method":"ping"}', -32600, null],
-    ['a result without an id', '{"jsonrpc":"2.0","result":{}}', -32600, null],
   ])('(%s) is answered, and the connection lives on', async (_what, text, code, id) => {
     const { url, received, errors, events } = await attached();
     const { send, answers } = await peer(url);
@@ -36,6 +35,22 @@ describe('a malformed message', () => {
     expect(events.items).toContainEqual(
       expect.objectContaining({ type: 'ws.error', error: 'INVALID_MESSAGE' }),
     );
+  });
+
+  it.each([
+    ['a result without an id', '{"jsonrpc":"2.0","result":{}}'],
+    ['a result of another version', '{"jsonrpc":"1.0","id":5,"result":{}}'],
+    ['an error that is none', '{"jsonrpc":"2.0","id":5,"error":"no"}'],
+  ])('(%s) that was to be an answer is not answered', async (_what, text) => {
+    const { url, received, errors, transports } = await attached();
+    const { send, answers, answer } = await peer(url);
+    send(text);
+    send(ping(1));
+    await received.first(1);
+    await transports.items[0]?.send(result(1));
+    await answer(1);
+    expect(answers.length).toBe(1);
+    expect(errors.items).toMatchObject([{ code: 'INVALID_MESSAGE' }]);
   });
 
   it('with the id of a request that runs is answered without it', async () => {

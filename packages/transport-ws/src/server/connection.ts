@@ -185,11 +185,9 @@ export class Connection implements ChannelHost {
     );
   }
 
-  onMalformed(fault: MalformedMessage): void {
-    const { id, rpcCode, message } = fault;
+  onMalformed({ id, isResponse, rpcCode, message }: MalformedMessage): void {
     this.onTrouble(new TransportError('INVALID_MESSAGE', message));
-    // JSON-RPC 2.0: responses are not answered.
-    if ('isResponse' in fault && fault.isResponse === true) return;
+    if (isResponse) return;
     // With the id of a request that runs, this would be taken for the answer to that.
     this.#answer(failure(this.#inFlight?.has(id) ? null : id, rpcCode, message));
   }
