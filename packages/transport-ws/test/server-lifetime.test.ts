@@ -312,6 +312,17 @@ describe('close()', () => {
     },
   );
 
+  it('can be given a time to end within', async () => {
+    const clock = new FakeClock();
+    const { client, transport } = await connectedPeer({ clock, pingIntervalMs: 0 });
+    await expect(transport.close(1000, -1)).rejects.toMatchObject({ option: 'withinMs' });
+    client.socket.pause();
+    const closed = transport.close(1000, 500);
+    clock.advance(500);
+    await closed;
+    expect(clock.timers).toBe(0);
+  });
+
   it('does not wait for a client that does not answer', async () => {
     const clock = new FakeClock();
     const { client, transport } = await connectedPeer({ clock, pingIntervalMs: 0 });

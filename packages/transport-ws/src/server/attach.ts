@@ -77,6 +77,9 @@ export function attachWebSocket(
   return new Attachment(httpServer, withDefaults(attachDefaults, options ?? {}), onTransport);
 }
 
+/** How long `close()` waits for clients to answer the close frame. */
+const CLOSE_MS = 2_000;
+
 class Attachment implements WebSocketAttachment {
   readonly #httpServer: UpgradeServer;
   readonly #settings: AttachSettings;
@@ -152,7 +155,8 @@ class Attachment implements WebSocketAttachment {
     this.#httpServer.off('upgrade', this.#onUpgrade);
     this.#path.release();
     this.#pending.destroyAll();
-    await Promise.all([...this.#open.keys()].map((transport) => transport.close(1001)));
+    const open = [...this.#open.keys()];
+    await Promise.all(open.map((transport) => transport.close(1001, CLOSE_MS)));
   }
 
   async #drain(): Promise<void> {

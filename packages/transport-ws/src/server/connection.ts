@@ -41,7 +41,7 @@ type Bare<E> = E extends unknown ? Omit<E, 'at' | 'id'> : never;
 /** How long a connection may wait for its `start()`: until then nobody sees its client go. */
 const START_TIMEOUT_MS = 30_000;
 
-/** How long a server that goes away waits for a client that has not read everything. */
+/** How long the close frame of a drain may take: what was to be read has been, or is given up. */
 const LEAVE_MS = 2_000;
 
 const DRAINING = 'draining';
@@ -146,12 +146,14 @@ export class Connection implements ChannelHost {
     this.#state = 'closing';
     // A paused socket would never read the peer's close frame.
     this.#socket.resume();
-    if (code !== 1001) {
-      this.#channel.close(code, reason);
-      return;
-    }
-    this.#channel.close(code, this.#isAllAnswered() ? ALL_ANSWERED : reason);
-    this.#deadlines.set('leave', LEAVE_MS, () => this.#channel.terminate('the server has gone'));
+    const vouches = code === 1001 && this.#isAllAnswered();
+    this.#channel.close(code, vouches ? ALL_ANSWERED : reason);
+  }
+
+  /** Cuts a connection off that is closing, with whatever its client has not read by then. */
+  endWithin(ms: number): void {
+    if (this.#state === 'ended') return;
+    this.#deadlines.set('end', ms, () => this.#channel.terminate(`not closed within ${ms} ms`));
   }
 
   /** The server is done with its client. During a goodbye, that ends it: the drain does the rest. */
@@ -214,14 +216,18 @@ export class Connection implements ChannelHost {
   }
 
   async #drainAndClose(): Promise<void> {
-    if (this.#state === 'started') {
-      this.#drain = new Drain(this, this.#accepted, this.#deadlines);
-      const { drainTimeoutMs } = this.#settings;
-      await this.#drain.run(drainTimeoutMs, this.#inFlight?.drained(), () =>
-        this.#face.ondrain?.(),
-      );
+    const { drainTimeoutMs } = this.#settings;
+    if (this.#state === 'closing') {
+      this.endWithin(drainTimeoutMs);
+    } else {
+      if (this.#state === 'started') {
+        this.#drain = new Drain(this, this.#accepted, this.#deadlines);
+        const answered = this.#inFlight?.drained();
+        await this.#drain.run(drainTimeoutMs, answered, () => this.#face.ondrain?.());
+      }
+      this.close(1001, DRAINING);
+      this.endWithin(LEAVE_MS);
     }
-    this.close(1001, DRAINING);
     await this.closed;
   }
 

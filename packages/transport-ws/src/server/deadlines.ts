@@ -1,6 +1,6 @@
 import { type Clock, unref } from '../ports.js';
 
-type Deadline = 'start' | 'age' | 'expiry' | 'slow' | 'drain' | 'goodbye' | 'leave';
+type Deadline = 'start' | 'age' | 'expiry' | 'slow' | 'drain' | 'goodbye' | 'end';
 
 /** The timers of one connection, at most one of a name; none holds the process. */
 export class Deadlines {
