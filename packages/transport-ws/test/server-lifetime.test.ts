@@ -367,7 +367,7 @@ describe('an onTransport', () => {
     ],
   ])('that %s ends its connection with 1011, and somebody is told', async (_how, onTransport) => {
     const told: string[] = [];
-    const onerror = ({ message }: Error) => {
+    const onerror = async ({ message }: Error) => {
       told.push(message);
       throw new Error('and breaks nothing');
     };
