@@ -79,6 +79,7 @@ describe('listening', () => {
     await expect(again).rejects.toMatchObject({
       name: 'TransportError',
       code: 'LISTEN_FAILED',
+      delivery: 'not-sent',
       retryable: false,
       message: `cannot listen on 127.0.0.1:${handle.port} (EADDRINUSE)`,
     });

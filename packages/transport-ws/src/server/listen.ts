@@ -40,7 +40,13 @@ export function listen(httpServer: Server, port: number, host: string): Promise<
     const failed = (cause: Error & { code?: string }): void => {
       const why = cause.code ?? cause.message;
       const message = `cannot listen on ${dialable(host)}:${port} (${why})`;
-      reject(new TransportError('LISTEN_FAILED', message, { cause, retryable: false }));
+      reject(
+        new TransportError('LISTEN_FAILED', message, {
+          cause,
+          delivery: 'not-sent',
+          retryable: false,
+        }),
+      );
     };
     httpServer.once('error', failed);
     httpServer.listen(port, host, () => {
