@@ -1,4 +1,4 @@
-import { attachWebSocket } from '@x/transport-ws/server';
+import { attachWebSocket, serveTransport } from '@x/transport-ws/server';
 import express from 'express';
 import { createServer } from './tools.js';
 
@@ -8,7 +8,11 @@ app.get('/', (_request, response) => {
 });
 
 const httpServer = app.listen(8080, '127.0.0.1');
-const mcp = attachWebSocket(httpServer, {}, (transport) => createServer().connect(transport));
+const mcp = attachWebSocket(
+  httpServer,
+  {},
+  serveTransport(() => createServer()),
+);
 
 process.once('SIGTERM', async () => {
   await mcp.drain();

@@ -1,11 +1,15 @@
-import { attachWebSocket } from '@x/transport-ws/server';
+import { attachWebSocket, serveTransport } from '@x/transport-ws/server';
 import fastify from 'fastify';
 import { createServer } from './tools.js';
 
 const app = fastify();
 app.get('/', async () => 'MCP is at /mcp');
 
-const mcp = attachWebSocket(app.server, {}, (transport) => createServer().connect(transport));
+const mcp = attachWebSocket(
+  app.server,
+  {},
+  serveTransport(() => createServer()),
+);
 app.addHook('preClose', async () => {
   await mcp.drain();
   await mcp.close();

@@ -40,6 +40,20 @@ export type ClientTransportEvent =
     })
   | (ClientEvent & { readonly type: 'ws.error'; readonly error: string });
 
+/** Why an upgrade was refused. */
+export type RejectReason =
+  | 'path'
+  | 'host'
+  | 'origin'
+  | 'handshake'
+  | 'subprotocol'
+  | 'connections'
+  | 'connections-per-ip'
+  | 'authenticate'
+  | 'authenticate-failed'
+  | 'authenticate-timeout'
+  | 'draining';
+
 /** What the server side tells its observer. */
 export type ServerTransportEvent =
   | (ConnectionEvent & { readonly type: 'ws.accepted'; readonly connections: number })
@@ -47,8 +61,7 @@ export type ServerTransportEvent =
       readonly type: 'ws.rejected';
       readonly at: number;
       readonly status: number;
-      /** A closed set of words: `path`, `origin`, `host`, ... */
-      readonly reason: string;
+      readonly reason: RejectReason;
     }
   | { readonly type: 'ws.draining'; readonly at: number; readonly connections: number }
   | (ConnectionEvent & { readonly type: 'ws.message.sent'; readonly bytes: number })

@@ -33,14 +33,15 @@ describe('authenticate', () => {
     const authenticate: Authenticate = () =>
       new Response('{"error":"slow down"}', {
         status: 429,
-        headers: {
-          'Content-Type': 'application/json',
-          'Retry-After': '7',
-          'X-Reason': 'quota',
-          'Set-Cookie': 'a=b',
-          Connection: 'keep-alive',
-          'Content-Length': '1',
-        },
+        headers: [
+          ['Content-Type', 'application/json'],
+          ['Retry-After', '7'],
+          ['X-Reason', 'quota'],
+          ['Set-Cookie', 'session=; Expires=Thu, 01 Jan 1970 00:00:00 GMT'],
+          ['Set-Cookie', 'a=b'],
+          ['Connection', 'keep-alive'],
+          ['Content-Length', '1'],
+        ],
       });
     const { port, events } = await attached({ authenticate });
     const answer = await upgrade(port);
@@ -52,7 +53,10 @@ describe('authenticate', () => {
       connection: 'close',
       'content-length': '21',
     });
-    expect(answer.headers['set-cookie']).toBeUndefined();
+    expect(answer.headers['set-cookie']).toEqual([
+      'session=; Expires=Thu, 01 Jan 1970 00:00:00 GMT',
+      'a=b',
+    ]);
     expect(events.items).toMatchObject([
       { type: 'ws.rejected', status: 429, reason: 'authenticate' },
     ]);

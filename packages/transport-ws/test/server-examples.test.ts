@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Client } from '@modelcontextprotocol/client';
 import { build, type Plugin } from 'esbuild';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
-import type { WebSocketClientTransportOptions } from '../src/index.js';
+import { WebSocketClientTransport, type WebSocketClientTransportOptions } from '../src/index.js';
 import { callText, connected } from './server-mcp.js';
 import { ask, upgrade } from './server-peers.js';
 import { freePort, listening } from './server-processes.js';
@@ -66,11 +67,24 @@ async function stop(child: ChildProcess): Promise<number | null> {
 const client = (url: string, options?: WebSocketClientTransportOptions) =>
   connected(url, 'legacy', options);
 
+/** Speaks 2026-07-28 and nothing else. */
+async function modernClient(url: string): Promise<Client> {
+  const modern = new Client(
+    { name: 'tests', version: '1.0.0' },
+    { versionNegotiation: { mode: { pin: '2026-07-28' } } },
+  );
+  onTestFinished(() => modern.close());
+  await modern.connect(new WebSocketClientTransport(url));
+  return modern;
+}
+
 it.each(['serve', 'express', 'fastify', 'hono'])(
-  '%s serves, refuses strangers, and ends when it is told to',
+  '%s serves both eras, refuses strangers, and ends when it is told to',
   async (file) => {
     const { port, url, child } = await start(file);
-    expect(await callText(await client(url), 'add', { a: 1, b: 2 })).toBe('3');
+    for (const connect of [client, modernClient]) {
+      expect(await callText(await connect(url), 'add', { a: 1, b: 2 })).toBe('3');
+    }
     expect((await ask(port)).body).toBe(file === 'serve' ? 'not found\n' : 'MCP is at /mcp');
     const evil = await upgrade(port, { headers: { Origin: 'https://evil.example' } });
     expect(evil.status).toBe(403);

@@ -28,7 +28,10 @@ describe('start()', () => {
 
   it('is called once', async () => {
     const { transport } = await connectedPeer({});
-    await expect(transport.start()).rejects.toMatchObject({ code: 'ALREADY_STARTED' });
+    await expect(transport.start()).rejects.toMatchObject({
+      code: 'ALREADY_STARTED',
+      delivery: 'not-sent',
+    });
   });
 
   it('of a connection that has ended says so', async () => {
@@ -36,8 +39,32 @@ describe('start()', () => {
     const { socket } = await peer(url);
     const [transport] = await transports.first(1);
     await transport?.close();
-    await expect(transport?.start()).rejects.toMatchObject({ code: 'CLOSED' });
+    await expect(transport?.start()).rejects.toMatchObject({
+      code: 'CLOSED',
+      delivery: 'not-sent',
+    });
     expect(socket.readyState).toBeGreaterThan(WebSocket.OPEN);
+  });
+
+  it('that never comes ends the connection with 1011, and its place is free', async () => {
+    const clock = new FakeClock();
+    const { url, port, transports, errors } = await attached(
+      { clock, maxConnections: 1 },
+      () => {},
+    );
+    const client = await peer(url);
+    const [transport] = (await transports.first(1)) as [WebSocketServerTransport];
+    // Behind what is not read, nobody sees that it has gone.
+    await new Promise<void>((resolve) => client.socket.send('{}', () => resolve()));
+    client.socket.terminate();
+    await client.closed;
+    expect((await upgrade(port)).status).toBe(503);
+    clock.advance(30_000);
+    expect((await transport.closed).code).toBe(1011);
+    expect(errors.items.map(({ message }) => message)).toEqual([
+      'start() was not called within 30000 ms',
+    ]);
+    expect((await upgrade(port)).status).toBe(101);
   });
 
   it('comes before sending', async () => {
@@ -58,7 +85,7 @@ describe('a transport for one socket', () => {
     socket.close();
     await closed;
     expect(() => new WebSocketServerTransport(socket)).toThrow(
-      expect.objectContaining({ code: 'CLOSED' }),
+      expect.objectContaining({ code: 'CLOSED', delivery: 'not-sent' }),
     );
     expect(() => new WebSocketServerTransport({} as never)).toThrow(
       expect.objectContaining({ code: 'CONFIG', option: 'socket' }),
@@ -285,6 +312,17 @@ describe('close()', () => {
     },
   );
 
+  it('can be given a time to end within', async () => {
+    const clock = new FakeClock();
+    const { client, transport } = await connectedPeer({ clock, pingIntervalMs: 0 });
+    await expect(transport.close(1000, -1)).rejects.toMatchObject({ option: 'withinMs' });
+    client.socket.pause();
+    const closed = transport.close(1000, 500);
+    clock.advance(500);
+    await closed;
+    expect(clock.timers).toBe(0);
+  });
+
   it('does not wait for a client that does not answer', async () => {
     const clock = new FakeClock();
     const { client, transport } = await connectedPeer({ clock, pingIntervalMs: 0 });
@@ -329,7 +367,7 @@ describe('an onTransport', () => {
     ],
   ])('that %s ends its connection with 1011, and somebody is told', async (_how, onTransport) => {
     const told: string[] = [];
-    const onerror = ({ message }: Error) => {
+    const onerror = async ({ message }: Error) => {
       told.push(message);
       throw new Error('and breaks nothing');
     };

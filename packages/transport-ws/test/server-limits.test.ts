@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { clientOf } from '../src/server/client-address.js';
+import { FakeClock } from './fake-clock.js';
 import { attached, notification, ping, result } from './server-hosts.js';
 import { peer, upgrade, upgrading } from './server-peers.js';
 
@@ -43,6 +45,21 @@ describe('maxConnectionsPerIp', () => {
     await peer(url);
     await peer(url, { localAddress: '127.0.0.2' });
     expect((await upgrade(port)).status).toBe(429);
+  });
+
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['2001:db8:0:1:aaaa::1', '2001:db8:0:1::/64'],
+    ['2001:DB8::1:0:0:0:2', '2001:db8:0:1::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['1:2:3:4:5:6:7:8', '1:2:3:4::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['64:ff9b::192.0.2.1', '64:ff9b:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['', ''],
+  ])('counts %s as %s: whoever has one IPv6 address has a network of them', (address, client) => {
+    expect(clientOf(address)).toBe(client);
   });
 
   it('frees the place of those who failed to authenticate or left mid-way', async () => {
@@ -104,6 +121,44 @@ describe('maxInFlight', () => {
     send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } });
     send(ping(2));
     await received.find(({ message }) => message.id === 2);
+  });
+
+  it('bounds what asking and cancelling in a loop starts', async () => {
+    const clock = new FakeClock();
+    const options = { maxInFlight: 10, clock, pingIntervalMs: 0 };
+    const { url, received, transports } = await attached(options);
+    const { send, answer } = await peer(url);
+    const cancel = (requestId: number) => ({
+      jsonrpc: '2.0',
+      method: 'notifications/cancelled',
+      params: { requestId },
+    });
+    const asked = () => received.items.filter(({ message }) => message.method === 'ping').length;
+    for (let id = 1; id <= 100; id += 1) {
+      send(ping(id));
+      send(cancel(id));
+    }
+    expect(await answer(100)).toMatchObject({ error: { data: { reason: 'overloaded' } } });
+    expect(asked()).toBe(20);
+    expect(transports.items[0]?.inFlight).toBe(0);
+    // An answer shows that a handler has ended, and time that it should have.
+    await transports.items[0]?.send(result(1));
+    send(ping(101));
+    await received.find(({ message }) => message.id === 101);
+    clock.advance(10_000);
+    for (let id = 201; id <= 210; id += 1) send(ping(id));
+    expect(await answer(210)).toMatchObject({ error: { data: { reason: 'overloaded' } } });
+    expect(asked()).toBe(20 + 1 + 9);
+  });
+
+  it('does not take the id of a cancelled request that may still be answered', async () => {
+    const { url, received } = await attached();
+    const { send, answers } = await peer(url);
+    send(ping(1));
+    send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } });
+    send(ping(1));
+    expect((await answers.first(1))[0]).toMatchObject({ id: null, error: { code: -32600 } });
+    expect(received.length).toBe(2);
   });
 
   it('takes 1 and "1" for two requests', async () => {

@@ -23,7 +23,6 @@ describe('a malformed message', () => {
     ['a method that is no string', '{"jsonrpc":"2.0","id":9,"method":7}', -32600, 9],
     ['an id that is none', '{"jsonrpc":"2.0","id":{},"method":"ping"}', -32600, null],
     ['an id of null', '{"jsonrpc":"2.0","id":null,"method":"ping"}', -32600, null],
-    ['a result without an id', '{"jsonrpc":"2.0","result":{}}', -32600, null],
   ])('(%s) is answered, and the connection lives on', async (_what, text, code, id) => {
     const { url, received, errors, events } = await attached();
     const { send, answers } = await peer(url);
@@ -36,6 +35,33 @@ describe('a malformed message', () => {
     expect(events.items).toContainEqual(
       expect.objectContaining({ type: 'ws.error', error: 'INVALID_MESSAGE' }),
     );
+  });
+
+  it.each([
+    ['a result without an id', '{"jsonrpc":"2.0","result":{}}'],
+    ['a result of another version', '{"jsonrpc":"1.0","id":5,"result":{}}'],
+    ['an error that is none', '{"jsonrpc":"2.0","id":5,"error":"no"}'],
+  ])('(%s) that was to be an answer is not answered', async (_what, text) => {
+    const { url, received, errors, transports } = await attached();
+    const { send, answers, answer } = await peer(url);
+    send(text);
+    send(ping(1));
+    await received.first(1);
+    await transports.items[0]?.send(result(1));
+    await answer(1);
+    expect(answers.length).toBe(1);
+    expect(errors.items).toMatchObject([{ code: 'INVALID_MESSAGE' }]);
+  });
+
+  it('with the id of a request that runs is answered without it', async () => {
+    const { url, received, transports } = await attached();
+    const { send, answers, answer } = await peer(url);
+    send(ping(9));
+    await received.first(1);
+    send('{"jsonrpc":"2.0","id":9,"method":7}');
+    expect((await answers.first(1))[0]).toMatchObject({ id: null, error: { code: -32600 } });
+    await transports.items[0]?.send(result(9));
+    expect(await answer(9)).toMatchObject({ result: {} });
   });
 
   it('is not quoted back, because it may hold a secret', async () => {
@@ -205,30 +231,38 @@ describe('an answer that cannot be sent', () => {
   });
 });
 
-it('a request that its taker throws at is answered -32603, without what was thrown', async () => {
-  const errors = new Log<Error>();
-  const { url, events } = await attached({}, (transport) => {
-    transport.onerror = errors.push;
-    transport.onmessage = () => {
-      throw Object.assign(new Error('secret'), { code: 'SECRET' });
-    };
-    return transport.start();
-  });
-  const { send, answer } = await peer(url);
-  send(ping(1));
-  expect(await answer(1)).toEqual({
-    jsonrpc: '2.0',
-    id: 1,
-    error: { code: -32603, message: 'Internal error' },
-  });
-  expect(errors.items.map(({ message }) => message)).toEqual(['secret']);
-  expect(events.items).toContainEqual(
-    expect.objectContaining({ type: 'ws.error', error: 'HANDLER' }),
-  );
-  // Its place is free again.
-  send(ping(1));
-  await errors.first(2);
-});
+it.each(['throws', 'rejects'])(
+  'a request whose taker %s is answered -32603, without what was thrown',
+  async (how) => {
+    const errors = new Log<Error>();
+    const { url, events } = await attached({}, (transport) => {
+      transport.onerror = async (error) => {
+        errors.push(error);
+        throw new Error('and breaks nothing');
+      };
+      const fault = Object.assign(new Error('secret'), { code: 'SECRET' });
+      transport.onmessage = () => {
+        if (how === 'rejects') return Promise.reject(fault);
+        throw fault;
+      };
+      return transport.start();
+    });
+    const { send, answer } = await peer(url);
+    send(ping(1));
+    expect(await answer(1)).toEqual({
+      jsonrpc: '2.0',
+      id: 1,
+      error: { code: -32603, message: 'Internal error' },
+    });
+    expect(errors.items.map(({ message }) => message)).toEqual(['secret']);
+    expect(events.items).toContainEqual(
+      expect.objectContaining({ type: 'ws.error', error: 'HANDLER' }),
+    );
+    // Its place is free again.
+    send(ping(1));
+    await errors.first(2);
+  },
+);
 
 describe('a client that does not read', () => {
   it('is closed with 1013 when an answer finds no room', async () => {
@@ -249,6 +283,32 @@ describe('a client that does not read', () => {
     expect((await transport.closed).code).toBe(1013);
     expect(errors.items).toMatchObject([{ code: 'BACK_PRESSURE' }]);
     expect(ended.length).toBe(1);
+  });
+
+  it.each([0, '', 1])('is closed with 1013 too when a refusal of id %j finds none', async (id) => {
+    const maxBufferedBytes = 100_000;
+    const options = { maxInFlight: 1, maxBufferedBytes };
+    const { url, received, errors, transports } = await attached(options);
+    const { socket, send, closed } = await peer(url);
+    socket.pause();
+    send(ping('first'));
+    await received.first(1);
+    const [transport] = transports.items;
+    const fill = async (size: number): Promise<void> => {
+      const params = { text: 'x'.repeat(size) };
+      try {
+        for (;;) await transport?.send({ ...notification(1), params });
+      } catch {
+        // What the kernel takes in this turn, it has taken.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      if ((transport?.bufferedAmount ?? 0) < maxBufferedBytes - 2 * size - 100) await fill(size);
+    };
+    for (const size of [10_000, 0]) await fill(size);
+    send(ping(id));
+    await errors.find(({ message }) => /unread$/.test(message));
+    socket.resume();
+    expect((await closed).code).toBe(1013);
   });
 
   it('loses notifications first, and is closed with 1013 if it stays that slow', async () => {

@@ -20,7 +20,7 @@ const functions = ['no', {}, null];
 const wrong: Record<keyof ServeWebSocketOptions, readonly unknown[]> = {
   host: [7, null],
   port: [-1, 65_536, 80.5, '80'],
-  path: ['', 'mcp', '/mcp?a=b', '/mcp#a', '/a b', 7],
+  path: ['', 'mcp', '/mcp?a=b', '/mcp#a', '/a b', '/mëcp', '/a/../b', 7],
   tls: ['cert', null, true],
   legacy: ['reject', 1, null],
   maxSubscriptions: [0, ...counts],

@@ -4,6 +4,7 @@ import { request as secureRequest } from 'node:https';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
+import type { FakeClock } from './fake-clock.js';
 import { Log } from './log.js';
 
 // Clients that have nothing of this package in them. Each is gone when its test has finished.
@@ -52,7 +53,7 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-const HANDSHAKE = {
+export const HANDSHAKE = {
   Connection: 'Upgrade',
   Upgrade: 'websocket',
   'Sec-WebSocket-Version': '13',
@@ -168,4 +169,38 @@ export async function swallowingProxy(target: number) {
       swallow = true;
     },
   };
+}
+
+/** A TCP proxy that is slow towards the client, in the time of a clock that it moves itself. */
+export async function slowProxy(target: number, clock: FakeClock, bytesPerSecond: number) {
+  const CHUNK_BYTES = 32_768;
+  const pairs: Socket[] = [];
+  const server = net.createServer((near) => {
+    const far = net.connect(target, '127.0.0.1');
+    pairs.push(near, far);
+    near.on('data', (data) => far.write(data));
+    near.on('error', () => {});
+    near.on('close', () => far.destroy());
+    far.on('error', () => near.destroy());
+    far.on('end', () => near.end());
+    let passing = false;
+    const pass = (): void => {
+      const chunk = far.read(Math.min(far.readableLength, CHUNK_BYTES)) as Buffer | null;
+      passing = chunk !== null;
+      if (chunk === null) return;
+      near.write(chunk, () => {
+        clock.advance((chunk.length / bytesPerSecond) * 1_000);
+        // The rest of the world gets a turn for each.
+        setImmediate(pass);
+      });
+    };
+    far.on('readable', () => passing || pass());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    for (const socket of pairs) socket.destroy();
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port };
 }

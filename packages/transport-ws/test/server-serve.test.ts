@@ -79,6 +79,7 @@ describe('listening', () => {
     await expect(again).rejects.toMatchObject({
       name: 'TransportError',
       code: 'LISTEN_FAILED',
+      delivery: 'not-sent',
       retryable: false,
       message: `cannot listen on 127.0.0.1:${handle.port} (EADDRINUSE)`,
     });
@@ -107,6 +108,19 @@ describe('listening', () => {
   it('with a certificate that is none says so', async () => {
     const listening = serveWebSocket(() => ({}) as never, { tls: { cert: 'no', key: 'no' } });
     await expect(listening).rejects.toMatchObject({ code: 'CONFIG', option: 'tls' });
+  });
+});
+
+it('silent TCP connections are limited, and do not last', async () => {
+  const servers = new Log<Server>();
+  const onRequest = (message: unknown) => servers.push((message as { server: Server }).server);
+  subscribe('http.server.request.start', onRequest);
+  onTestFinished(() => void unsubscribe('http.server.request.start', onRequest));
+  const { handle } = await served({ maxConnections: 5_000 });
+  await ask(handle.port, { path: '/health' });
+  expect((await servers.first(1))[0]).toMatchObject({
+    maxConnections: 5_500,
+    headersTimeout: 10_000,
   });
 });
 
@@ -278,6 +292,18 @@ describe('close()', () => {
     const gone = Promise.all(
       [idle, half].map((socket) => new Promise((resolve) => socket.once('close', resolve))),
     );
+    await handle.close();
+    await gone;
+  });
+
+  it('takes those with it that never finished their TLS handshake', async () => {
+    const { handle } = await served({ tls: { cert: serverCertificate, key: serverKey } });
+    const silent = net.connect(handle.port, '127.0.0.1');
+    silent.on('error', () => {});
+    await once(silent, 'connect');
+    const gone = new Promise((resolve) => silent.once('close', resolve));
+    // One behind it shows that the server has it.
+    expect((await ask(handle.port, { path: '/health', tls: { ca: authority } })).status).toBe(200);
     await handle.close();
     await gone;
   });

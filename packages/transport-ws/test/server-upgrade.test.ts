@@ -1,10 +1,13 @@
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import net from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { attachWebSocket } from '../src/server.js';
+import { authority, serverCertificate, serverKey } from './certificates.js';
+import { Log } from './log.js';
 import { attached, ping, result } from './server-hosts.js';
 import { served } from './server-mcp.js';
-import { ask, peer, upgrade, upgrading } from './server-peers.js';
+import { ask, HANDSHAKE, peer, upgrade, upgrading } from './server-peers.js';
 
 describe('path', () => {
   it('is answered 404 where nobody else listens', async () => {
@@ -79,6 +82,68 @@ describe('plain HTTP on the port of serveWebSocket', () => {
     });
     const head = await ask(handle.port, { path: '/ready', method: 'HEAD' });
     expect(head).toMatchObject({ status: 503, body: '' });
+  });
+});
+
+describe('a request that asks for another upgrade', () => {
+  // As curl --http2 and the HTTP client of Java do by default.
+  const h2c = {
+    Connection: 'Upgrade, HTTP2-Settings',
+    Upgrade: 'h2c',
+    'HTTP2-Settings': 'AAMAAABkAAQAAP__',
+  };
+
+  it('is answered as one that asks for none, body and all', async () => {
+    const { http, port } = await attached();
+    http.removeAllListeners('request');
+    http.on('request', async (request, response) => {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      response.end(`${request.method} ${request.url} ${request.headers.upgrade} ${body}`);
+    });
+    expect(await ask(port, { path: '/a?b', headers: h2c })).toMatchObject({
+      status: 200,
+      body: 'GET /a?b undefined ',
+    });
+    const socket = net.connect(port, '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
+    const chunks = new Log<string>();
+    socket.on('data', (data) => chunks.push(String(data)));
+    const head = Object.entries(h2c).map(([name, value]) => `${name}: ${value}\r\n`);
+    // The connection stays open, and serves the next one: ours is one of its paths as well.
+    for (const [n, framing, body] of [
+      [1, 'Content-Length: 5', 'hello'],
+      [2, 'Transfer-Encoding: chunked', '5\r\nagain\r\n0\r\n\r\n'],
+    ] as const) {
+      socket.write(`POST /mcp HTTP/1.1\r\nHost: localhost\r\n${head.join('')}${framing}\r\n\r\n`);
+      socket.write(body);
+      const text = n === 1 ? 'hello' : 'again';
+      await chunks.find((chunk) => chunk.endsWith(`POST /mcp undefined ${text}`));
+    }
+    const websocket = Object.entries({ ...HANDSHAKE, Host: 'localhost' });
+    const lines = websocket.map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(`GET /mcp HTTP/1.1\r\n${lines.join('')}\r\n`);
+    await chunks.find((chunk) => chunk.startsWith('HTTP/1.1 101'));
+  });
+
+  it.each([
+    ['plain', undefined],
+    ['with tls', { cert: serverCertificate, key: serverKey }],
+  ])('reaches the health checks of serveWebSocket (%s)', async (_how, tls) => {
+    const { handle } = await served(tls && { tls });
+    const asked = { headers: h2c, ...(tls && { tls: { ca: authority } }) };
+    for (const path of ['/health', '/ready']) {
+      expect((await ask(handle.port, { path, ...asked })).status).toBe(200);
+    }
+    expect((await ask(handle.port, { path: '/mcp', ...asked })).status).toBe(426);
+  });
+
+  it('is left to others who listen for upgrades', async () => {
+    const { http, port } = await attached();
+    http.on('upgrade', (request, socket) => {
+      if (request.headers.upgrade === 'h2c') socket.end('HTTP/1.1 418 mine\r\n\r\n');
+    });
+    expect((await ask(port, { headers: h2c })).status).toBe(418);
   });
 });
 
@@ -183,18 +248,35 @@ describe('Origin', () => {
 
   it('must be the server’s own on another bind', async () => {
     const { port } = await attached({}, undefined, { host: '0.0.0.0' });
-    const own = ['http://mcp.example.com', 'http://MCP.example.com:80'];
+    const own = ['https://mcp.example.com', 'https://MCP.example.com:443'];
     expect(await origins(port, own, 'mcp.example.com')).toEqual(own.map((one) => [one, 101]));
-    expect(await origins(port, ['http://a.example:8080'], 'a.example:8080')).toEqual([
-      ['http://a.example:8080', 101],
+    expect(await origins(port, ['https://a.example:8080'], 'a.example:8080')).toEqual([
+      ['https://a.example:8080', 101],
     ]);
     const others = [
-      'http://evil.example',
-      'http://mcp.example.com:8080',
+      'https://evil.example',
+      'https://mcp.example.com:8080',
       'http://localhost',
       'null',
     ];
     expect(await origins(port, others, 'mcp.example.com')).toEqual(others.map((one) => [one, 403]));
+  });
+
+  it('of plain http is the server’s own by its address, or by a name of the list: others can be rebound', async () => {
+    const { port } = await attached({}, undefined, { host: '0.0.0.0' });
+    expect(await origins(port, ['http://evil.example'], 'evil.example')).toEqual([
+      ['http://evil.example', 403],
+    ]);
+    for (const host of ['127.0.0.1', '192.168.1.1:8080', '[2001:db8::1]', 'localhost:3000']) {
+      expect(await origins(port, [`http://${host}`], host)).toEqual([[`http://${host}`, 101]]);
+    }
+    const options = { allowedHosts: ['mcp.example.com'] };
+    const named = await attached(options, undefined, { host: '0.0.0.0' });
+    const own = ['http://mcp.example.com', 'http://MCP.example.com:80'];
+    expect(await origins(named.port, own, 'mcp.example.com')).toEqual(own.map((one) => [one, 101]));
+    expect(await origins(named.port, ['http://a.example'], 'mcp.example.com')).toEqual([
+      ['http://a.example', 403],
+    ]);
   });
 
   it('must be in the list where there is one', async () => {
@@ -276,7 +358,7 @@ describe('handshake', () => {
     });
     const old = await upgrade(port, { headers: { 'Sec-WebSocket-Version': '8' } });
     expect(old).toMatchObject({ status: 426, headers: { 'sec-websocket-version': '13' } });
-    const faults = [{ 'Sec-WebSocket-Key': 'short' }, { Upgrade: 'h2c' }];
+    const faults = [{ 'Sec-WebSocket-Key': 'short' }, { Upgrade: 'h2c, websocket' }];
     for (const headers of faults) expect((await upgrade(port, { headers })).status).toBe(400);
     expect((await upgrade(port, { method: 'POST' })).status).toBe(400);
     expect(asked).toBe(0);

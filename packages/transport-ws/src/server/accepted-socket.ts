@@ -7,10 +7,11 @@ export interface AcceptedSocket {
   send(data: string): void;
   close(code?: number, reason?: string): void;
   terminate(): void;
-  ping(): void;
+  ping(data?: string): void;
   pause(): void;
   resume(): void;
   on(event: string, listener: (...args: never[]) => void): unknown;
+  off(event: string, listener: (...args: never[]) => void): unknown;
 }
 
 /** WHATWG HTML, `WebSocket.OPEN`. */
@@ -25,5 +26,7 @@ export function checkSocket(socket: AcceptedSocket): void {
     throw new ConfigError('socket', 'socket must be an open WebSocket of the ws package');
   }
   // Its close event may be over, and then nothing would ever end its transport.
-  if (socket.readyState !== OPEN) throw new TransportError('CLOSED', 'the socket is not open');
+  if (socket.readyState !== OPEN) {
+    throw new TransportError('CLOSED', 'the socket is not open', { delivery: 'not-sent' });
+  }
 }

@@ -20,7 +20,8 @@ export interface AttachWebSocketOptions extends ConnectionOptions {
   readonly path?: string;
   /**
    * Origins that browsers may come from, such as `https://app.example.com`; `*` is any. Default:
-   * the server's own, and on a loopback bind any of loopback.
+   * the server's own, and on a loopback bind any of loopback. Without `allowedHosts`, an origin of
+   * plain `http:` is the server's own only by an address, because names may be rebound.
    */
   readonly allowedOrigins?: readonly string[];
   /**
@@ -38,7 +39,7 @@ export interface AttachWebSocketOptions extends ConnectionOptions {
   readonly acceptUnknownSubprotocols?: boolean;
   /** Connections in all; over it, 503. @default 10_000 */
   readonly maxConnections?: number;
-  /** Connections per client address; over it, 429. 0 is no limit. @default 0 */
+  /** Connections per client: an IPv4 address, or the /64 of an IPv6 one; over it, 429. 0 is no limit. @default 0 */
   readonly maxConnectionsPerIp?: number;
   /** permessage-deflate for clients that offer it. @default false */
   readonly compression?: boolean | CompressionOptions;
@@ -61,8 +62,8 @@ export const attachDefaults = {
 export type AttachSettings = typeof attachDefaults & AttachWebSocketOptions;
 
 const pathRule: Rule = {
-  expected: 'a path that begins with "/" and has no query, such as "/mcp"',
-  test: (value) => typeof value === 'string' && /^\/[^?#\s]*$/.test(value),
+  expected: 'a path as URLs carry it, with "/" before it, no query, and encoded, such as "/mcp"',
+  test: (value) => typeof value === 'string' && asInUrl(value) === value,
 };
 
 const originList: Rule = {
@@ -92,6 +93,10 @@ export const attachRules: Record<keyof AttachWebSocketOptions, Rule> = {
   compression: compressionRule,
   onerror: callback,
 };
+
+/** What of a path is left where a client writes it into a URL: nothing else ever arrives. */
+const asInUrl = (path: string): string | undefined =>
+  URL.canParse(`ws://host${path}`) ? new URL(`ws://host${path}`).pathname : undefined;
 
 function isOrigin(value: unknown): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false;

@@ -15,11 +15,16 @@ import {
   attachRules,
   gateSettingsOf,
 } from './attach-options.js';
+import { AttachedPath } from './attached-paths.js';
 import type { AuthInfo } from './auth.js';
 import { authenticated } from './authenticate.js';
-import { type GateSettings, gate, isForPath } from './gate.js';
+import { clientOf } from './client-address.js';
+import { type GateSettings, gate, isForWebSocket } from './gate.js';
+import { guarded } from './guarded.js';
+import { handBack } from './hand-back.js';
 import { isLoopback } from './host-names.js';
 import { type ConnectionSettings, connectionSettings } from './options.js';
+import { Pending } from './pending.js';
 import { Prepared } from './prepared.js';
 import { type Refusal, refuse } from './refuse.js';
 import { report } from './report.js';
@@ -32,6 +37,7 @@ export interface UpgradeServer {
   on(event: 'upgrade', listener: UpgradeListener): unknown;
   off(event: 'upgrade', listener: UpgradeListener): unknown;
   listenerCount(event: 'upgrade'): number;
+  emit(event: string, socket: Duplex): unknown;
   address(): { address: string } | string | null;
 }
 
@@ -71,12 +77,8 @@ export function attachWebSocket(
   return new Attachment(httpServer, withDefaults(attachDefaults, options ?? {}), onTransport);
 }
 
-/** Which paths of a server are taken, so that one of us answers for those that are nobody's. */
-const attachedPaths = new WeakMap<UpgradeServer, Set<string>>();
-
-function destroy(this: Duplex): void {
-  this.destroy();
-}
+/** How long `close()` waits for clients to answer the close frame. */
+const CLOSE_MS = 2_000;
 
 class Attachment implements WebSocketAttachment {
   readonly #httpServer: UpgradeServer;
@@ -86,42 +88,38 @@ class Attachment implements WebSocketAttachment {
   readonly #onTransport: OnTransport;
   readonly #wss: WebSocketServer;
   readonly #admission: Admission;
-  readonly #paths: Set<string>;
-  /** With the address that each has a place by. */
+  readonly #path: AttachedPath;
+  /** With the client that each has a place by. */
   readonly #open = new Map<WebSocketServerTransport, string>();
-  /** Not upgraded, or not yet; with the address, where that has taken a place. */
-  readonly #pending = new Map<Duplex, string | undefined>();
+  readonly #pending: Pending;
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    if (isForPath(request, this.#settings.path)) {
+    if (!isForWebSocket(request)) {
+      if (this.#path.speaksForAll) handBack(this.#httpServer, request, socket, head);
+    } else if (this.#path.isOurs(request)) {
       this.#upgrade(request, socket, head).catch((error) => {
         report(this.#settings.onerror, error);
         socket.destroy();
       });
-    } else if (this.#answersFor(request)) {
-      this.#hold(socket);
+    } else if (this.#path.answersFor(request)) {
+      this.#pending.hold(socket);
       this.#refuse(socket, { status: 404, reason: 'path' });
     }
   };
   readonly #onEnded = (transport: object): void => {
-    const ip = this.#open.get(transport as WebSocketServerTransport);
+    const client = this.#open.get(transport as WebSocketServerTransport);
     this.#open.delete(transport as WebSocketServerTransport);
-    if (ip !== undefined) this.#admission.leave(ip);
+    if (client !== undefined) this.#admission.leave(client);
   };
-  // One for all sockets, because most connections are idle and none of theirs should weigh much.
-  readonly #onPendingClose: (this: Duplex) => void;
   #drained: Promise<void> | undefined;
 
   constructor(httpServer: UpgradeServer, settings: AttachSettings, onTransport: OnTransport) {
-    const release = (socket: Duplex): void => this.#release(socket);
-    this.#onPendingClose = function () {
-      release(this);
-    };
     this.#httpServer = httpServer;
     this.#settings = settings;
     this.#gateSettings = gateSettingsOf(settings);
     this.#connectionSettings = connectionSettings(settings);
     this.#onTransport = onTransport;
     this.#admission = new Admission(settings.maxConnections, settings.maxConnectionsPerIp);
+    this.#pending = new Pending((client) => this.#admission.leave(client));
     this.#wss = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -135,11 +133,7 @@ class Attachment implements WebSocketAttachment {
     this.#wss.on('wsClientError', (_error, socket) =>
       this.#refuse(socket, { status: 400, reason: 'handshake' }),
     );
-    this.#paths = attachedPaths.get(httpServer) ?? new Set();
-    if (this.#paths.has(settings.path)) {
-      throw new ConfigError('path', `path ${settings.path} is attached to this server already`);
-    }
-    attachedPaths.set(httpServer, this.#paths.add(settings.path));
+    this.#path = new AttachedPath(httpServer, settings.path);
     httpServer.on('upgrade', this.#onUpgrade);
   }
 
@@ -159,9 +153,10 @@ class Attachment implements WebSocketAttachment {
   async close(): Promise<void> {
     this.#drained ??= Promise.resolve();
     this.#httpServer.off('upgrade', this.#onUpgrade);
-    this.#paths.delete(this.#settings.path);
-    for (const socket of this.#pending.keys()) socket.destroy();
-    await Promise.all([...this.#open.keys()].map((transport) => transport.close(1001)));
+    this.#path.release();
+    this.#pending.destroyAll();
+    const open = [...this.#open.keys()];
+    await Promise.all(open.map((transport) => transport.close(1001, CLOSE_MS)));
   }
 
   async #drain(): Promise<void> {
@@ -174,60 +169,43 @@ class Attachment implements WebSocketAttachment {
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     if (socket.destroyed) return;
-    this.#hold(socket);
+    this.#pending.hold(socket);
     const refusal =
       this.#drainingRefusal() ?? gate(request, this.#gateSettings, this.#loopbackBind());
     if (refusal !== undefined) {
       this.#refuse(socket, refusal);
       return;
     }
-    const ip = request.socket.remoteAddress ?? '';
-    const full = this.#admission.enter(ip);
+    const client = clientOf(request.socket.remoteAddress ?? '');
+    const full = this.#admission.enter(client);
     if (full !== undefined) {
       this.#refuse(socket, full);
       return;
     }
-    this.#pending.set(socket, ip);
+    this.#pending.takePlace(socket, client);
     const verdict = await authenticated(request, socket, this.#settings);
-    if (socket.destroyed) return;
+    if (verdict === undefined || socket.destroyed) return;
     const late = verdict.refusal ?? this.#drainingRefusal();
     if (late !== undefined) {
       this.#refuse(socket, late);
       return;
     }
     this.#wss.handleUpgrade(request, socket, head, (ws) => {
-      // The place is the connection's from here on.
-      this.#pending.set(socket, undefined);
-      this.#release(socket);
-      this.#accept(ws, request, ip, verdict.authInfo);
+      this.#pending.release(socket);
+      this.#accept(ws, request, client, verdict.authInfo);
     });
-  }
-
-  /** Until `ws` takes over, its errors would be nobody's and end the process. */
-  #hold(socket: Duplex): void {
-    this.#pending.set(socket, undefined);
-    socket.on('error', destroy);
-    socket.on('close', this.#onPendingClose);
-  }
-
-  #release(socket: Duplex): void {
-    const ip = this.#pending.get(socket);
-    if (ip !== undefined) this.#admission.leave(ip);
-    this.#pending.delete(socket);
-    socket.off('error', destroy);
-    socket.off('close', this.#onPendingClose);
   }
 
   #accept(
     ws: ConstructorParameters<typeof WebSocketServerTransport>[0],
     request: IncomingMessage,
-    ip: string,
+    client: string,
     authInfo: AuthInfo | undefined,
   ): void {
     const { observer, clock } = this.#settings;
     const prepared = new Prepared(this.#connectionSettings, request, authInfo, this.#onEnded);
     const transport = new WebSocketServerTransport(ws, prepared);
-    this.#open.set(transport, ip);
+    this.#open.set(transport, client);
     if (observer !== undefined) {
       emit<ServerTransportEvent>(observer, {
         type: 'ws.accepted',
@@ -236,25 +214,12 @@ class Attachment implements WebSocketAttachment {
         connections: this.#open.size,
       });
     }
-    const failed = (error: unknown): void => {
-      report(this.#settings.onerror, error);
-      void transport.close(1011);
-    };
-    try {
-      const outcome = this.#onTransport(transport, { request, ...(authInfo && { authInfo }) });
-      Promise.resolve(outcome).catch(failed);
-    } catch (error) {
-      failed(error);
-    }
-  }
-
-  /** Whether a path is nobody's and we are the first of those who could say so. */
-  #answersFor(request: IncomingMessage): boolean {
-    const paths = [...this.#paths];
-    return (
-      this.#httpServer.listenerCount('upgrade') === paths.length &&
-      paths[0] === this.#settings.path &&
-      !paths.some((path) => isForPath(request, path))
+    guarded(
+      () => this.#onTransport(transport, { request, ...(authInfo && { authInfo }) }),
+      (error) => {
+        report(this.#settings.onerror, error);
+        void transport.close(1011);
+      },
     );
   }
 
@@ -264,12 +229,16 @@ class Attachment implements WebSocketAttachment {
 
   #refuse(socket: Duplex, refusal: Refusal): void {
     const { observer, clock, retryAfterMs } = this.#settings;
-    const { status, reason, headers } = refusal;
+    const { status, reason, headers = [] } = refusal;
     if (observer !== undefined)
       emit(observer, { type: 'ws.rejected', at: clock.now(), status, reason });
-    const waits = (status === 429 || status === 503) && headers?.['retry-after'] === undefined;
-    const retryAfter = waits && { 'Retry-After': `${Math.ceil(retryAfterMs / 1000)}` };
-    refuse(socket, { ...refusal, headers: { ...retryAfter, ...headers } });
+    const said = headers.some(([name]) => name.toLowerCase() === 'retry-after');
+    const waits = (status === 429 || status === 503) && !said;
+    const retryAfter = `${Math.ceil(retryAfterMs / 1000)}`;
+    refuse(
+      socket,
+      waits ? { ...refusal, headers: [...headers, ['Retry-After', retryAfter]] } : refusal,
+    );
   }
 
   #loopbackBind(): boolean {

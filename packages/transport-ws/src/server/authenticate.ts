@@ -18,19 +18,22 @@ export interface AuthenticateSettings {
   readonly onerror?: OnError;
 }
 
-/** Asks `authenticate`, but no longer than it may take or the client waits. Never rejects. */
+/**
+ * Asks `authenticate`, but no longer than it may take or the client waits: no verdict on one that
+ * has gone. Never rejects.
+ */
 export async function authenticated(
   request: IncomingMessage,
   socket: Duplex,
   { authenticate, authenticateTimeoutMs, clock, onerror }: AuthenticateSettings,
-): Promise<Verdict> {
+): Promise<Verdict | undefined> {
   if (authenticate === undefined) return {};
   let timer: unknown;
   let onGone = (): void => {};
-  const givenUp = new Promise<Verdict>((resolve) => {
-    const late = { refusal: { status: 503, reason: 'authenticate-timeout' } };
-    timer = clock.setTimeout(() => resolve(late), authenticateTimeoutMs);
-    onGone = () => resolve({ refusal: { status: 400, reason: 'gone' } });
+  const givenUp = new Promise<Verdict | undefined>((resolve) => {
+    const refusal: Refusal = { status: 503, reason: 'authenticate-timeout' };
+    timer = clock.setTimeout(() => resolve({ refusal }), authenticateTimeoutMs);
+    onGone = () => resolve(undefined);
     socket.once('close', onGone);
   });
   try {
@@ -53,7 +56,7 @@ async function verdictOf(answer: unknown): Promise<Verdict> {
   } else if (answer) {
     throw new TypeError('authenticate returned neither an AuthInfo nor a Response');
   }
-  const headers = { 'WWW-Authenticate': 'Bearer' };
+  const headers: Refusal['headers'] = [['WWW-Authenticate', 'Bearer']];
   return { refusal: { status: 401, reason: 'authenticate', headers } };
 }
 

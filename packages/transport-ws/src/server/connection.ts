@@ -9,12 +9,16 @@ import { WsSocket } from '../node/socket.js';
 import { emit, type JsonRpcFailure, type JsonRpcId, type JsonRpcMessage } from '../ports.js';
 import type { AcceptedSocket } from './accepted-socket.js';
 import { Deadlines } from './deadlines.js';
+import { Drain } from './drain.js';
+import { guarded } from './guarded.js';
 import { answeredId, askedId, InFlight } from './in-flight.js';
 import { watchAge, watchExpiry } from './lifetime.js';
 import type { MessageExtra } from './message-extra.js';
 import type { ConnectionSettings } from './options.js';
 import { duplicateId, failure, notTaken, unavailable, unsendable } from './own-answers.js';
 import type { Prepared } from './prepared.js';
+import { report } from './report.js';
+import { overflowed } from './slow-consumer.js';
 
 export interface ServerConnectionClosed {
   /** WebSocket close code; 1006 when the connection was cut. */
@@ -34,8 +38,13 @@ export interface Face {
 
 type Bare<E> = E extends unknown ? Omit<E, 'at' | 'id'> : never;
 
-/** How long `ondrain` has to say goodbye. */
-const GOODBYE_MS = 2_000;
+/** How long a connection may wait for its `start()`: until then nobody sees its client go. */
+const START_TIMEOUT_MS = 30_000;
+
+/** How long the close frame of a drain may take: what was to be read has been, or is given up. */
+const LEAVE_MS = 2_000;
+
+const DRAINING = 'draining';
 
 /** What a server does with one WebSocket: requests let in or answered, drained, ended. */
 export class Connection implements ChannelHost {
@@ -47,6 +56,7 @@ export class Connection implements ChannelHost {
 
   readonly #face: Face;
   readonly #settings: ConnectionSettings;
+  readonly #accepted: AcceptedSocket;
   readonly #socket: WsSocket;
   readonly #channel: Channel;
   /** Made for the first request, because most connections are idle. */
@@ -55,7 +65,8 @@ export class Connection implements ChannelHost {
   readonly #onEnded: Prepared['onEnded'];
   readonly #openedAt: number;
   #state: 'new' | 'started' | 'closing' | 'ended' = 'new';
-  #draining: Promise<void> | undefined;
+  #drain: Drain | undefined;
+  #drained: Promise<void> | undefined;
   #ending: ServerConnectionClosed | undefined;
   // Made for the first who asks.
   #closed: Promise<ServerConnectionClosed> | undefined;
@@ -64,6 +75,7 @@ export class Connection implements ChannelHost {
   constructor(face: Face, socket: AcceptedSocket, { settings, request, onEnded }: Prepared) {
     const { clock, observer } = settings;
     this.#face = face;
+    this.#accepted = socket;
     this.#settings = settings;
     this.#onEnded = onEnded;
     this.#openedAt = clock.now();
@@ -77,6 +89,7 @@ export class Connection implements ChannelHost {
     const raw = request?.socket as Duplex | undefined;
     this.#socket = new WsSocket(socket as unknown as WebSocket, raw, this.#channel);
     this.#socket.pause();
+    this.#deadlines.set('start', START_TIMEOUT_MS, () => this.#notStarted());
   }
 
   get closed(): Promise<ServerConnectionClosed> {
@@ -88,7 +101,7 @@ export class Connection implements ChannelHost {
   }
 
   get draining(): boolean {
-    return this.#draining !== undefined;
+    return this.#drained !== undefined;
   }
 
   get inFlight(): number {
@@ -102,10 +115,11 @@ export class Connection implements ChannelHost {
   /** @throws TransportError */
   start(authInfo: Parameters<typeof watchExpiry>[1]): void {
     if (this.#state === 'started') {
-      throw new TransportError('ALREADY_STARTED', 'start() was called before');
+      throw notStartable('ALREADY_STARTED', 'start() was called before');
     }
-    if (this.#state !== 'new') throw new TransportError('CLOSED', 'the connection is closed');
+    if (this.#state !== 'new') throw notStartable('CLOSED', 'the connection is closed');
     this.#state = 'started';
+    this.#deadlines.cancel('start');
     this.#channel.attach(this.#socket);
     watchAge(this.#deadlines, this.#settings, () => void this.drain());
     watchExpiry(this.#deadlines, authInfo, () => this.close(1008, 'authorization expired'));
@@ -132,47 +146,58 @@ export class Connection implements ChannelHost {
     this.#state = 'closing';
     // A paused socket would never read the peer's close frame.
     this.#socket.resume();
-    const isAllAnswered = code === 1001 && this.inFlight === 0;
-    this.#channel.close(code, isAllAnswered ? ALL_ANSWERED : reason);
+    const vouches = code === 1001 && this.#isAllAnswered();
+    this.#channel.close(code, vouches ? ALL_ANSWERED : reason);
+  }
+
+  /** Cuts a connection off that is closing, with whatever its client has not read by then. */
+  endWithin(ms: number): void {
+    if (this.#state === 'ended') return;
+    this.#deadlines.set('end', ms, () => this.#channel.terminate(`not closed within ${ms} ms`));
+  }
+
+  /** The server is done with its client. During a goodbye, that ends it: the drain does the rest. */
+  leave(): void {
+    if (this.#drain?.leave()) return;
+    if (this.draining) this.close(1001, DRAINING);
+    else this.close(1000, '');
   }
 
   drain(): Promise<void> {
-    this.#draining ??= this.#drain();
-    return this.#draining;
+    this.#drained ??= this.#drainAndClose();
+    return this.#drained;
   }
 
   onMessage(message: JsonRpcMessage): void {
     const asked = askedId(message);
     if ('method' in message) {
       if (asked !== undefined && !this.#admitted(asked, message.method)) return;
-      // MCP: a cancelled request gets no answer.
       if (message.method === 'notifications/cancelled') {
-        this.#inFlight?.settle(message.params?.requestId);
+        this.#inFlight?.cancel(message.params?.requestId, this.#settings.clock.now());
       }
     }
-    try {
-      this.#face.onmessage?.(message, this.#face.extra);
-    } catch (error) {
-      this.onTrouble(error);
-      if (asked === undefined || !this.#inFlight?.has(asked)) return;
-      this.#answer(notTaken(asked));
-      this.#inFlight?.settle(asked);
-    }
+    guarded(
+      () => this.#face.onmessage?.(message, this.#face.extra),
+      (error) => {
+        this.onTrouble(error);
+        if (asked === undefined || !this.#inFlight?.has(asked)) return;
+        this.#answer(notTaken(asked));
+        this.#inFlight.settle(asked);
+      },
+    );
   }
 
-  onMalformed({ id, rpcCode, message }: MalformedMessage): void {
+  onMalformed({ id, isResponse, rpcCode, message }: MalformedMessage): void {
     this.onTrouble(new TransportError('INVALID_MESSAGE', message));
-    this.#answer(failure(id, rpcCode, message));
+    if (isResponse) return;
+    // With the id of a request that runs, this would be taken for the answer to that.
+    this.#answer(failure(this.#inFlight?.has(id) ? null : id, rpcCode, message));
   }
 
   onTrouble(fault: unknown): void {
     const error = fault instanceof Error ? fault : new Error(String(fault));
     this.#emit({ type: 'ws.error', error: isTransportError(error) ? error.code : 'HANDLER' });
-    try {
-      this.#face.onerror?.(error);
-    } catch {
-      // There is nobody left to tell.
-    }
+    report(this.#face.onerror, error);
   }
 
   onEnd(code: number, reason: string): void {
@@ -184,42 +209,45 @@ export class Connection implements ChannelHost {
     this.#ending = { code, reason: limitReason(reason) };
     this.#onEnded?.(this.#face);
     this.#resolveClosed?.(this.#ending);
-    try {
-      this.#face.onclose?.();
-    } catch (error) {
-      this.onTrouble(error);
-    }
+    guarded(
+      () => this.#face.onclose?.(),
+      (error) => this.onTrouble(error),
+    );
   }
 
-  async #drain(): Promise<void> {
-    if (this.#state === 'started') {
-      await this.#within('drain', this.#settings.drainTimeoutMs, this.#inFlight?.drained());
-      await this.#within('goodbye', GOODBYE_MS, this.#goodbye());
+  async #drainAndClose(): Promise<void> {
+    const { drainTimeoutMs } = this.#settings;
+    if (this.#state === 'closing') {
+      this.endWithin(drainTimeoutMs);
+    } else {
+      if (this.#state === 'started') {
+        this.#drain = new Drain(this, this.#accepted, this.#deadlines);
+        const answered = this.#inFlight?.drained();
+        await this.#drain.run(drainTimeoutMs, answered, () => this.#face.ondrain?.());
+      }
+      this.close(1001, DRAINING);
+      this.endWithin(LEAVE_MS);
     }
-    this.close(1001, 'draining');
     await this.closed;
   }
 
-  async #goodbye(): Promise<void> {
-    try {
-      await this.#face.ondrain?.();
-    } catch (error) {
-      this.onTrouble(error);
-    }
+  #notStarted(): void {
+    const message = `start() was not called within ${START_TIMEOUT_MS} ms`;
+    this.onTrouble(new TransportError('NOT_OPEN', message));
+    this.close(1011, 'the server did not begin');
   }
 
-  /** Waits for something that may never come, but no longer than the connection lasts. */
-  async #within(name: 'drain' | 'goodbye', ms: number, done?: Promise<void>): Promise<void> {
-    if (done === undefined) return;
-    const late = new Promise<void>((resolve) => this.#deadlines.set(name, ms, resolve));
-    await Promise.race([done, late, this.closed]);
+  /** Whether the client is right to take whatever it has no answer to for not run. */
+  #isAllAnswered(): boolean {
+    const { clock } = this.#settings;
+    return this.bufferedAmount === 0 && (this.#inFlight?.isIdle(clock.now()) ?? true);
   }
 
   /** Whether a request may run; if not, it has been answered. */
   #admitted(id: JsonRpcId, method: string): boolean {
-    const { maxInFlight, retryAfterMs } = this.#settings;
+    const { clock, maxInFlight, retryAfterMs } = this.#settings;
     this.#inFlight ??= new InFlight(maxInFlight);
-    const verdict = this.draining ? 'draining' : this.#inFlight.admit(id, method);
+    const verdict = this.draining ? 'draining' : this.#inFlight.admit(id, method, clock.now());
     if (verdict === 'ok') return true;
     this.#answer(verdict === 'duplicate' ? duplicateId() : unavailable(id, verdict, retryAfterMs));
     return false;
@@ -230,7 +258,9 @@ export class Connection implements ChannelHost {
       this.#channel.send(answer);
     } catch (error) {
       // An answer of our own is small: only a client that does not read keeps it from leaving.
-      if (isTransportError(error) && error.code === 'BACK_PRESSURE') this.#overflowed(!!answer.id);
+      if (isTransportError(error) && error.code === 'BACK_PRESSURE') {
+        this.#overflowed(answer.id != null);
+      }
     }
   }
 
@@ -242,21 +272,8 @@ export class Connection implements ChannelHost {
     }
   }
 
-  /** A message found no room. Whoever waits for an answer that is lost must learn it now. */
   #overflowed(somebodyWaits: boolean): void {
-    if (somebodyWaits) this.#closeSlow();
-    else this.#deadlines.set('slow', this.#settings.slowConsumerTimeoutMs, () => this.#judgeSlow());
-  }
-
-  /** One that has read half of it since is only slow. */
-  #judgeSlow(): void {
-    if (this.bufferedAmount > this.#settings.maxBufferedBytes / 2) this.#closeSlow();
-  }
-
-  #closeSlow(): void {
-    const unread = `the client left ${this.bufferedAmount} bytes unread`;
-    this.onTrouble(new TransportError('BACK_PRESSURE', unread));
-    this.close(1013, 'the client does not read');
+    overflowed(this, somebodyWaits, this.#deadlines, this.#settings);
   }
 
   #emit(event: Bare<ServerTransportEvent>): void {
@@ -265,3 +282,6 @@ export class Connection implements ChannelHost {
     emit(observer, { ...event, at: clock.now(), id: this.id } as ServerTransportEvent);
   }
 }
+
+const notStartable = (code: 'ALREADY_STARTED' | 'CLOSED', message: string): TransportError =>
+  new TransportError(code, message, { delivery: 'not-sent' });

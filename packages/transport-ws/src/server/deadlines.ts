@@ -1,6 +1,6 @@
 import { type Clock, unref } from '../ports.js';
 
-type Deadline = 'age' | 'expiry' | 'slow' | 'drain' | 'goodbye';
+type Deadline = 'start' | 'age' | 'expiry' | 'slow' | 'drain' | 'goodbye' | 'end';
 
 /** The timers of one connection, at most one of a name; none holds the process. */
 export class Deadlines {
@@ -16,7 +16,7 @@ export class Deadlines {
   set(name: Deadline, ms: number, onDue: () => void): void {
     if (this.#timers?.has(name)) return;
     const timer = this.#clock.setTimeout(() => {
-      this.#timers?.delete(name);
+      this.#forget(name);
       onDue();
     }, ms);
     unref(timer);
@@ -24,8 +24,18 @@ export class Deadlines {
     this.#timers.set(name, timer);
   }
 
+  cancel(name: Deadline): void {
+    this.#clock.clearTimeout(this.#timers?.get(name));
+    this.#forget(name);
+  }
+
   clear(): void {
     for (const timer of this.#timers?.values() ?? []) this.#clock.clearTimeout(timer);
     this.#timers = undefined;
+  }
+
+  #forget(name: Deadline): void {
+    this.#timers?.delete(name);
+    if (this.#timers?.size === 0) this.#timers = undefined;
   }
 }

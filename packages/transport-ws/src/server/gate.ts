@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 import { hostName, isLoopback } from './host-names.js';
 import type { Refusal } from './refuse.js';
 
@@ -15,6 +16,10 @@ export function isForPath(request: IncomingMessage, path: string): boolean {
   const query = url.indexOf('?');
   return (query === -1 ? url : url.slice(0, query)) === path;
 }
+
+/** Whether it asks for a WebSocket, and not for HTTP/2, for example. */
+export const isForWebSocket = ({ headers }: IncomingMessage): boolean =>
+  (headers.upgrade ?? '').split(',').some((name) => name.trim().toLowerCase() === 'websocket');
 
 /**
  * What the upgrade request itself says against it. Browsers send cookies and reach loopback from
@@ -34,7 +39,7 @@ export function gate(
   if (origin !== undefined) {
     const allowed =
       settings.allowedOrigins === undefined
-        ? isSameOrigin(origin, request) || (loopbackBind && isOfLoopback(origin))
+        ? isOwnOrigin(origin, request, settings, loopbackBind)
         : settings.allowedOrigins.some((one) => one === '*' || one === origin.toLowerCase());
     if (!allowed) return { status: 403, reason: 'origin' };
   }
@@ -49,12 +54,32 @@ function hostAllowed(host: string, allowed: readonly string[] | undefined, loopb
   return allowed === undefined ? !loopbackBind : allowed.includes(name);
 }
 
-/** RFC 6454, but where TLS may have ended before us, the scheme is not known. */
-function isSameOrigin(origin: string, { headers, socket }: IncomingMessage): boolean {
+function isOwnOrigin(
+  origin: string,
+  request: IncomingMessage,
+  { allowedHosts }: GateSettings,
+  loopbackBind: boolean,
+): boolean {
+  if (loopbackBind && isOfLoopback(origin)) return true;
   const theirs = parsed(origin);
-  if (theirs === undefined || ('encrypted' in socket && theirs.protocol !== 'https:')) return false;
+  if (theirs === undefined || !isSameOrigin(theirs, request)) return false;
+  return loopbackBind || allowedHosts !== undefined || isProven(theirs);
+}
+
+/** RFC 6454, but where TLS may have ended before us, the scheme is not known. */
+function isSameOrigin(theirs: URL, { headers, socket }: IncomingMessage): boolean {
+  if ('encrypted' in socket && theirs.protocol !== 'https:') return false;
   // Through URL, so that a port that goes without saying may be said.
   return theirs.host !== '' && theirs.host === parsed(`${theirs.protocol}//${headers.host}`)?.host;
+}
+
+/**
+ * Whether a host is what it says. Anybody can point a name of his at this server (DNS rebinding):
+ * Origin and Host agree then. A certificate, or an address in the place of a name, rules that out.
+ */
+function isProven({ protocol, host }: URL): boolean {
+  const name = hostName(host) ?? '';
+  return protocol === 'https:' || isIP(name) !== 0 || isLoopback(name);
 }
 
 const isOfLoopback = (origin: string): boolean =>
@@ -66,8 +91,8 @@ const parsed = (url: string): URL | undefined => (URL.canParse(url) ? new URL(ur
 /** RFC 6455, section 4.2.1. Looked at here, so that nobody is authenticated in vain. */
 function handshakeFault({ method, headers }: IncomingMessage): Refusal | undefined {
   if (headers['sec-websocket-version'] !== '13') {
-    const versions = { 'Sec-WebSocket-Version': '13' };
-    return { status: 426, reason: 'handshake', headers: versions };
+    const version: Refusal['headers'] = [['Sec-WebSocket-Version', '13']];
+    return { status: 426, reason: 'handshake', headers: version };
   }
   const key = headers['sec-websocket-key'] ?? '';
   const decent =

@@ -4,16 +4,31 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import { ConfigError, TransportError } from '../errors.js';
 
 /** What `https.createServer` takes, `cert` and `key` at least. */
-export type TlsOptions = {
+export type ServerTlsOptions = {
   readonly cert: string | Uint8Array;
   readonly key: string | Uint8Array;
 } & object;
 
+/** A client that is in no hurry to say what it wants: TLS handshake and headers, each. */
+const PATIENCE_MS = 10_000;
+
+/** Places for health checks and for those who are refused, beside those of WebSockets. */
+const MIN_SPARE_CONNECTIONS = 100;
+
 /** @throws ConfigError */
-export function httpServerFor(tls: TlsOptions | undefined): Server {
-  if (tls === undefined) return createServer();
+export function httpServerFor(tls: ServerTlsOptions | undefined, maxConnections: number): Server {
+  const patience = { headersTimeout: PATIENCE_MS, connectionsCheckingInterval: PATIENCE_MS / 2 };
+  const httpServer = tls === undefined ? createServer(patience) : secureServer(tls, patience);
+  // Nothing of ours sees a TCP connection that never asks for anything.
+  httpServer.maxConnections =
+    maxConnections + Math.max(MIN_SPARE_CONNECTIONS, Math.ceil(maxConnections / 10));
+  return httpServer;
+}
+
+function secureServer(tls: ServerTlsOptions, patience: object): Server {
   try {
-    return createSecureServer(tls as ServerOptions) as unknown as Server;
+    const options = { ...patience, handshakeTimeout: PATIENCE_MS, ...tls } as ServerOptions;
+    return createSecureServer(options) as unknown as Server;
   } catch (cause) {
     throw new ConfigError('tls', 'tls must hold a certificate and its key in PEM', cause);
   }
@@ -25,7 +40,13 @@ export function listen(httpServer: Server, port: number, host: string): Promise<
     const failed = (cause: Error & { code?: string }): void => {
       const why = cause.code ?? cause.message;
       const message = `cannot listen on ${dialable(host)}:${port} (${why})`;
-      reject(new TransportError('LISTEN_FAILED', message, { cause, retryable: false }));
+      reject(
+        new TransportError('LISTEN_FAILED', message, {
+          cause,
+          delivery: 'not-sent',
+          retryable: false,
+        }),
+      );
     };
     httpServer.once('error', failed);
     httpServer.listen(port, host, () => {

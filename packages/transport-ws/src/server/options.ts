@@ -19,7 +19,11 @@ export interface ConnectionOptions {
   readonly maxBufferedBytes?: number;
   /** How long a client may stay over `maxBufferedBytes`. @default 10_000 */
   readonly slowConsumerTimeoutMs?: number;
-  /** Requests without an answer; over it, new ones are answered -32010 `overloaded`. @default 256 */
+  /**
+   * Requests without an answer; over it, new ones are answered -32010 `overloaded`. As many
+   * cancelled ones again may be held until they are answered, for at most 10 s.
+   * @default 256
+   */
   readonly maxInFlight?: number;
   /** How often to ping; 0 never. @default 20_000 */
   readonly pingIntervalMs?: number;
@@ -27,7 +31,11 @@ export interface ConnectionOptions {
   readonly pongTimeoutMs?: number;
   /** Drains and closes the connection (1001) at this age, less up to a tenth; 0 never. @default 0 */
   readonly maxConnectionAgeMs?: number;
-  /** How long running requests may take to end when a connection drains. @default 30_000 */
+  /**
+   * How long running requests may take to end, and clients to read their answers, when a connection
+   * drains.
+   * @default 30_000
+   */
   readonly drainTimeoutMs?: number;
   /** What a draining or overloaded server tells clients to wait. @default 1_000 */
   readonly retryAfterMs?: number;

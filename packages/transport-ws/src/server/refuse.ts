@@ -1,14 +1,15 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { RejectReason } from '../events.js';
 
 /** How long a refused client has to take its answer. */
 const LINGER_MS = 1_000;
 
 export interface Refusal {
   readonly status: number;
-  /** A word of a closed set, for the event. */
-  readonly reason: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly reason: RejectReason;
+  /** Pairs, because cookies are set one by one. */
+  readonly headers?: readonly [name: string, value: string][];
   readonly body?: string;
 }
 
@@ -16,7 +17,7 @@ export interface Refusal {
 export function refuse(socket: Duplex, { status, reason, headers, body = reason }: Refusal): void {
   if (socket.destroyed || !socket.writable) return;
   // Headers, so that a name is there once, however it is written.
-  const head = new Headers(headers);
+  const head = new Headers(headers as [string, string][]);
   if (!head.has('Content-Type')) head.set('Content-Type', 'text/plain; charset=utf-8');
   head.set('Connection', 'close');
   head.set('Content-Length', String(Buffer.byteLength(body)));
@@ -33,11 +34,11 @@ export function refuse(socket: Duplex, { status, reason, headers, body = reason 
 
 /** What may be said of a Response that `authenticate` returned. */
 export async function refusalOf(response: Response): Promise<Refusal> {
-  const headers: Record<string, string> = {};
+  const headers: [string, string][] = [];
   response.headers.forEach((value, name) => {
     // The frame of the answer is ours.
-    if (!/^(connection|content-length|transfer-encoding|upgrade|set-cookie)$/i.test(name)) {
-      headers[name] = value;
+    if (!/^(connection|content-length|transfer-encoding|upgrade)$/i.test(name)) {
+      headers.push([name, value]);
     }
   });
   // A success in answer to "who are you" would not be one of the upgrade.

@@ -1,51 +1,31 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { Server } from 'node:http';
 import { constants } from 'node:os';
-import {
-  boolean,
-  checkOptions,
-  object,
-  port as portRule,
-  positiveCount,
-  type Rule,
-  text,
-  withDefaults,
-} from '../check.js';
-import { ConfigError } from '../errors.js';
+import { checkOptions, object, port as portRule, type Rule, text, withDefaults } from '../check.js';
 import { attachWebSocket, type WebSocketAttachment } from './attach.js';
-import { type AttachWebSocketOptions, attachRules } from './attach-options.js';
-import type { AuthInfo } from './auth.js';
-import { type ConnectableServer, injectExtra } from './inject-extra.js';
-import { dialable, httpServerFor, listen, type TlsOptions } from './listen.js';
+import { type AttachWebSocketOptions, attachDefaults, attachRules } from './attach-options.js';
+import { dialable, httpServerFor, listen, type ServerTlsOptions } from './listen.js';
 import { answerPlain } from './plain-http.js';
-import { report } from './report.js';
-import type { WebSocketServerTransport } from './transport.js';
+import { RawConnections } from './raw-connections.js';
+import { type OnError, report } from './report.js';
+import {
+  checkFactory,
+  loadSdk,
+  type ServerFactory,
+  type ServeTransportOptions,
+  serveTransportDefaults,
+  serveTransportRules,
+  serving,
+} from './serve-transport.js';
 
-/** What a factory is told about the connection that it makes a server for. */
-export interface ServerContext {
-  /** `modern` speaks 2026-07-28, `legacy` what came before. */
-  readonly era: 'modern' | 'legacy';
-  /** What `authenticate` returned. */
-  readonly authInfo?: AuthInfo;
-  /** The upgrade request. */
-  readonly request: IncomingMessage;
-}
-
-/** Makes the server of one connection; each connection needs one of its own. */
-export type ServerFactory = (
-  context: ServerContext,
-) => ConnectableServer | Promise<ConnectableServer>;
-
-export interface ServeWebSocketOptions extends AttachWebSocketOptions {
+export interface ServeWebSocketOptions extends AttachWebSocketOptions, ServeTransportOptions {
   /** The address to bind to. @default '127.0.0.1' */
   readonly host?: string;
   /** The port to bind to; 0 is any free one. @default 0 */
   readonly port?: number;
   /** Makes it `wss:`: what `https.createServer` takes, `cert` and `key` at least. */
-  readonly tls?: TlsOptions;
-  /** Serve clients of before 2026-07-28 too. @default true */
-  readonly legacy?: boolean;
-  /** Open `subscriptions/listen` per connection. @default 1024 */
-  readonly maxSubscriptions?: number;
+  readonly tls?: ServerTlsOptions;
+  /** Is told what your functions throw, and what else goes wrong outside any one request. */
+  readonly onerror?: OnError;
   /** Drain and close when the process receives one of these, `SIGTERM` for example. @default [] */
   readonly drainSignals?: readonly NodeJS.Signals[];
 }
@@ -68,23 +48,26 @@ export interface WebSocketServerHandle {
 
 /** The defaults that the README's table states. */
 export const serveDefaults = {
+  ...serveTransportDefaults,
   host: '127.0.0.1',
   port: 0,
-  path: '/mcp',
-  legacy: true,
-  maxSubscriptions: 1024,
+  path: attachDefaults.path,
+  maxConnections: attachDefaults.maxConnections,
   drainSignals: [],
 } satisfies ServeWebSocketOptions;
+
+/** Node has it from 20.5 on. */
+const asyncDispose: typeof Symbol.asyncDispose =
+  Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
 
 const UNCATCHABLE = new Set(['SIGKILL', 'SIGSTOP']);
 
 export const serveRules: Record<keyof ServeWebSocketOptions, Rule> = {
   ...attachRules,
+  ...serveTransportRules,
   host: text,
   port: portRule,
   tls: object,
-  legacy: boolean,
-  maxSubscriptions: positiveCount,
   drainSignals: {
     expected: 'an array of names of signals that can be caught, such as "SIGTERM"',
     test: (value) =>
@@ -92,9 +75,6 @@ export const serveRules: Record<keyof ServeWebSocketOptions, Rule> = {
       value.every((name) => Object.hasOwn(constants.signals, name) && !UNCATCHABLE.has(name)),
   },
 };
-
-/** The SDK's way to serve both eras over one connection. */
-type ServeConnection = typeof import('@modelcontextprotocol/server/stdio').serveStdio;
 
 /**
  * Listens, and serves MCP over WebSocket to both eras with servers of the official SDK. On the
@@ -109,33 +89,13 @@ export async function serveWebSocket(
   options: ServeWebSocketOptions = {},
 ): Promise<WebSocketServerHandle> {
   checkOptions(options, serveRules);
-  if (typeof factory !== 'function') {
-    throw new ConfigError('factory', 'factory must be a function that makes a server');
-  }
+  checkFactory(factory);
   const settings = withDefaults(serveDefaults, options);
   const { host, port, tls, legacy, maxSubscriptions, drainSignals, ...attach } = settings;
-  const { path, onerror } = attach;
-  const serveConnection = await loadSdk();
-  const httpServer = httpServerFor(tls);
-  const serve = (
-    transport: WebSocketServerTransport,
-    { request, authInfo }: { request: IncomingMessage; authInfo?: AuthInfo },
-  ): void => {
-    const handle = serveConnection(
-      async ({ era }) => {
-        const server = await factory({ era, request, ...(authInfo && { authInfo }) });
-        injectExtra(server, transport.extra);
-        return server as never;
-      },
-      {
-        transport: transport as never,
-        legacy: legacy ? 'serve' : 'reject',
-        maxSubscriptions,
-        ...(onerror && { onerror }),
-      },
-    );
-    transport.ondrain = () => handle.close();
-  };
+  const { path, maxConnections, onerror } = attach;
+  const serve = serving(await loadSdk(), factory, settings);
+  const httpServer = httpServerFor(tls, maxConnections);
+  const raw = tls && new RawConnections(httpServer);
   const attachment = attachWebSocket(httpServer, attach, serve);
   httpServer.on('request', (request, response) =>
     answerPlain(request, response, { path, draining: attachment.draining }),
@@ -144,7 +104,14 @@ export async function serveWebSocket(
   // Too many open files, for example: nothing that should end the process.
   httpServer.on('error', (error) => report(onerror, error));
   const url = `${tls === undefined ? 'ws' : 'wss'}://${dialable(host)}:${bound}${path}`;
-  return new Handle(httpServer, attachment, { url, port: bound, drainSignals });
+  return new Handle(httpServer, attachment, { url, port: bound, drainSignals, raw });
+}
+
+interface Listening {
+  readonly url: string;
+  readonly port: number;
+  readonly drainSignals: readonly NodeJS.Signals[];
+  readonly raw: RawConnections | undefined;
 }
 
 class Handle implements WebSocketServerHandle {
@@ -152,6 +119,7 @@ class Handle implements WebSocketServerHandle {
   readonly port: number;
   readonly #httpServer: Server;
   readonly #attachment: WebSocketAttachment;
+  readonly #raw: RawConnections | undefined;
   readonly #signals: readonly NodeJS.Signals[];
   readonly #onSignal = (): void => void this.drain().then(() => this.close());
   #closed: Promise<void> | undefined;
@@ -159,12 +127,13 @@ class Handle implements WebSocketServerHandle {
   constructor(
     httpServer: Server,
     attachment: WebSocketAttachment,
-    { url, port, drainSignals }: { url: string; port: number; drainSignals: NodeJS.Signals[] },
+    { url, port, drainSignals, raw }: Listening,
   ) {
     this.#httpServer = httpServer;
     this.#attachment = attachment;
     this.url = url;
     this.port = port;
+    this.#raw = raw;
     this.#signals = drainSignals;
     for (const signal of this.#signals) process.on(signal, this.#onSignal);
   }
@@ -182,7 +151,7 @@ class Handle implements WebSocketServerHandle {
     return this.#closed;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  [asyncDispose](): Promise<void> {
     return this.close();
   }
 
@@ -191,18 +160,7 @@ class Handle implements WebSocketServerHandle {
     const stopped = new Promise<void>((resolve) => this.#httpServer.close(() => resolve()));
     await this.#attachment.close();
     this.#httpServer.closeAllConnections();
+    this.#raw?.destroyAll();
     await stopped;
-  }
-}
-
-async function loadSdk(): Promise<ServeConnection> {
-  try {
-    return (await import('@modelcontextprotocol/server/stdio')).serveStdio;
-  } catch (cause) {
-    throw new ConfigError(
-      'factory',
-      'serveWebSocket needs the package @modelcontextprotocol/server, which cannot be loaded: npm install @modelcontextprotocol/server',
-      cause,
-    );
   }
 }

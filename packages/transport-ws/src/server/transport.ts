@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { checkOptions, object, type Rule } from '../check.js';
+import { checkOptions, durationMs, object, type Rule } from '../check.js';
 import { isSendable } from '../close-codes.js';
 import { ConfigError } from '../errors.js';
 import type { JsonRpcMessage } from '../ports.js';
@@ -81,7 +81,7 @@ export class WebSocketServerTransport {
     return this.#extra;
   }
 
-  /** Requests that came in and have no answer yet. */
+  /** Requests that came in and have no answer yet; without subscriptions and cancelled ones. */
   get inFlight(): number {
     return this.#connection.inFlight;
   }
@@ -112,18 +112,29 @@ export class WebSocketServerTransport {
 
   /**
    * Ends the connection. Resolves when it has ended.
-   * @param code - default 1000, and 1001 while it drains
+   * @param code - default 1000, and 1001 while it drains; without one, `ondrain` may call this to
+   * say that it is done: what was sent is still delivered then
+   * @param withinMs - when it is cut off, whatever the client has not read by then. Default: a
+   * client that goes on reading is waited for
    * @throws ConfigError for a code that RFC 6455 keeps out of close frames
    */
-  async close(code = this.#connection.draining ? 1001 : 1000): Promise<void> {
-    if (!isSendable(code)) throw new ConfigError('code', `${code} cannot be sent as a close code`);
-    this.#connection.close(code, this.#connection.draining ? 'draining' : '');
+  async close(code?: number, withinMs?: number): Promise<void> {
+    const connection = this.#connection;
+    if (code !== undefined && !isSendable(code)) {
+      throw new ConfigError('code', `${code} cannot be sent as a close code`);
+    }
+    if (withinMs !== undefined && !durationMs.test(withinMs)) {
+      throw new ConfigError('withinMs', `withinMs must be ${durationMs.expected}`);
+    }
+    if (code === undefined) connection.leave();
+    else connection.close(code, connection.draining ? 'draining' : '');
+    if (withinMs !== undefined) connection.endWithin(withinMs);
     await this.closed;
   }
 
   /**
-   * Answers new requests -32010 `draining`, lets running ones end within `drainTimeoutMs`, then
-   * closes with 1001. Resolves when the connection has ended.
+   * Answers new requests -32010 `draining`, lets running ones end and their answers arrive within
+   * `drainTimeoutMs`, then closes with 1001. Resolves when the connection has ended.
    */
   drain(): Promise<void> {
     return this.#connection.drain();
