@@ -6,9 +6,13 @@ interface Timer {
 
 /** A clock that stands still until it is told to go on; it fits every package's clock port. */
 export class FakeClock {
-  #now = 1_000;
+  #now: number;
   #lastId = 0;
   readonly #timers = new Map<number, Timer>();
+
+  constructor(startsAt = 1_000) {
+    this.#now = startsAt;
+  }
 
   now(): number {
     return this.#now;
@@ -16,7 +20,9 @@ export class FakeClock {
 
   setTimeout(fn: () => void, ms: number): number {
     const id = ++this.#lastId;
-    this.#timers.set(id, { id, due: this.#now + ms, fn });
+    // As the real one: what does not fit in a signed 32-bit number fires at once.
+    const real = ms > 2 ** 31 - 1 || Number.isNaN(ms) ? 1 : ms;
+    this.#timers.set(id, { id, due: this.#now + real, fn });
     return id;
   }
 
@@ -26,6 +32,12 @@ export class FakeClock {
 
   get timers(): number {
     return this.#timers.size;
+  }
+
+  /** The time until the next timer is due; `Infinity` if there is none. */
+  get untilNext(): number {
+    const dues = [...this.#timers.values()].map(({ due }) => due);
+    return Math.max(0, Math.min(...dues) - this.#now);
   }
 
   /** Lets time pass, firing what falls due on the way, in order, with everything settled between. */
@@ -42,13 +54,18 @@ export class FakeClock {
       next.fn();
       await flush();
     }
-    this.#now = end;
+    this.#now = Math.max(this.#now, end);
     await flush();
+  }
+
+  /** Time passes and nothing fires: code that takes long. */
+  skip(ms: number): void {
+    this.#now += ms;
   }
 
   /** The laptop slept: time is gone, and what fell due fires only now. */
   async jump(ms: number): Promise<void> {
-    this.#now += ms;
+    this.skip(ms);
     await this.advance(0);
   }
 }

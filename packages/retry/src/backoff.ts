@@ -1,4 +1,4 @@
-import { check, checkOptions, duration, finite, oneOf } from './options.js';
+import { amount, check, checkOptions, duration, finite, oneOf } from './options.js';
 import type { Backoff } from './ports.js';
 
 /** How a delay `d` is spread, so that callers that failed together do not come back together. */
@@ -36,28 +36,22 @@ export interface ExponentialOptions {
  */
 export function exponential(options: ExponentialOptions = {}): Backoff {
   checkOptions('exponential', options, {
-    baseMs: duration,
+    baseMs: amount,
     factor: finite,
     maxMs: duration,
     jitter: oneOf('full', 'equal', 'decorrelated', 'none'),
   });
   const { baseMs = 1_000, factor = 2, maxMs = 30_000, jitter = 'full' } = options;
   const growth = factor > 0 ? factor : 1;
-  const plain = (retry: number) =>
-    baseMs === 0 ? 0 : Math.min(maxMs, baseMs * growth ** (retry - 1));
   return {
     maxMs,
+    jittered: jitter !== 'none',
     delayMs({ retry, previousMs = baseMs, random }) {
-      switch (jitter) {
-        case 'full':
-          return Math.floor(random() * plain(retry));
-        case 'equal':
-          return Math.floor((plain(retry) * (1 + random())) / 2);
-        case 'decorrelated':
-          return Math.min(maxMs, Math.floor(baseMs + random() * (3 * previousMs - baseMs)));
-        case 'none':
-          return Math.round(plain(retry));
-      }
+      const plainMs = baseMs && Math.min(maxMs, baseMs * growth ** (retry - 1));
+      if (jitter === 'none') return Math.round(plainMs);
+      if (jitter === 'full') return Math.floor(random() * plainMs);
+      if (jitter === 'equal') return Math.floor(((1 + random()) * plainMs) / 2);
+      return Math.min(maxMs, Math.floor(baseMs + random() * (3 * previousMs - baseMs)));
     },
   };
 }
@@ -84,6 +78,6 @@ export function sequence(delays: readonly number[]): Backoff {
   fixed.forEach((delay, index) => {
     check(`delays[${index}]`, delay, duration);
   });
-  const last = fixed[fixed.length - 1] ?? 0;
+  const last = fixed.at(-1) ?? 0;
   return { delayMs: ({ retry }) => fixed[retry - 1] ?? last };
 }

@@ -1,7 +1,7 @@
 import { run } from './call.js';
 import { systemClock } from './clock.js';
 import { defaultIsFailure, shapeOf } from './delivery.js';
-import { emit, type RetryEvent } from './events.js';
+import { type RetryEvent, teller } from './events.js';
 import { amount, checkOptions, observing } from './options.js';
 import type { Budget, Clock, Observer, Policy } from './ports.js';
 
@@ -79,8 +79,12 @@ export function retryBudget(options: RetryBudgetOptions = {}): RetryBudget {
     observer,
     clock = systemClock,
   } = options;
+  const tell = teller(observer, clock, name);
   let tokens = capacity;
 
+  const refund = (cost: number) => {
+    tokens = Math.min(capacity, tokens + cost);
+  };
   const budget: RetryBudget = {
     get tokens() {
       return tokens;
@@ -88,20 +92,17 @@ export function retryBudget(options: RetryBudgetOptions = {}): RetryBudget {
     take(error) {
       const cost = shapeOf(error).name === 'TimeoutError' ? timeoutCost : retryCost;
       if (tokens <= reserve || tokens < cost) {
-        if (observer) {
-          emit(observer, { type: 'budget.spent', at: clock.now(), name, tokens, cost });
-        }
+        tell?.({ type: 'budget.spent', tokens, cost });
         return undefined;
       }
       tokens -= cost;
       return cost;
     },
-    success(cost) {
-      tokens = Math.min(capacity, tokens + (cost || successReward));
-    },
+    success: (cost) => refund(cost || successReward),
     failure(error) {
       if (defaultIsFailure(error)) tokens = Math.max(0, tokens - failureCost);
     },
+    refund,
     async execute(fn, call) {
       try {
         const value = await run(fn, call);

@@ -1,4 +1,4 @@
-import { invoke, orAborted, passOn, signalOf, waitIn } from './call.js';
+import { begin, invoke, orAborted, passOn, waitIn } from './call.js';
 import { BulkheadFullError } from './errors.js';
 import { checkOptions, count } from './options.js';
 import type { Policy } from './ports.js';
@@ -41,16 +41,12 @@ export function bulkhead(options: BulkheadOptions = {}): Bulkhead {
   // The place is handed on, never freed while someone waits, so that no newcomer gets in between.
   const release = () => {
     const [next] = queued;
-    if (next === undefined) active--;
-    else {
-      queued.delete(next);
-      next();
-    }
+    if (next) next();
+    else active--;
   };
 
   const execute: Policy['execute'] = async (fn, call) => {
-    const signal = signalOf(call);
-    signal?.throwIfAborted();
+    const signal = begin(call);
     if (active < limit) active++;
     else if (queued.size >= queue) throw new BulkheadFullError(limit, queue);
     else {

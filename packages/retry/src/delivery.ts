@@ -16,12 +16,10 @@ export interface ErrorShape {
 }
 
 /** Whether a value has members to read. */
-export const isObject = (value: unknown): value is object =>
+export const isObject = (value: unknown): value is Readonly<Record<PropertyKey, unknown>> =>
   typeof value === 'object' && value !== null;
 
-const SILENT: ErrorShape = {};
-
-export const shapeOf = (error: unknown): ErrorShape => (isObject(error) ? error : SILENT);
+export const shapeOf = (error: unknown): ErrorShape => (isObject(error) ? error : {});
 
 export function deliveryOf(error: unknown): Delivery | undefined {
   const { delivery } = shapeOf(error);

@@ -17,7 +17,7 @@ function dress(error: Error, name: string, members: object): void {
 }
 
 const branded = (value: unknown, name: string): boolean =>
-  isObject(value) && Reflect.get(value, brandOf(name)) === true;
+  isObject(value) && value[brandOf(name)] === true;
 
 /** No answer came within `timeoutMs`. */
 export class TimeoutError extends Error {
@@ -60,9 +60,12 @@ export class CircuitOpenError extends Error {
   /** Time until the circuit lets a probe through, where that is known. */
   declare readonly retryAfterMs?: number;
 
-  constructor(told: { isolated?: boolean; retryAfterMs?: number; cause?: unknown } = {}) {
-    const { isolated, retryAfterMs, cause } = told;
-    super(isolated ? 'the circuit is held open' : 'the circuit is open');
+  constructor({
+    isolated,
+    retryAfterMs,
+    cause,
+  }: { isolated?: boolean; retryAfterMs?: number; cause?: unknown } = {}) {
+    super(`the circuit is ${isolated ? 'held ' : ''}open`);
     dress(this, 'CircuitOpenError', {
       retryable: isolated ? false : undefined,
       retryAfterMs,
@@ -95,7 +98,10 @@ export class BulkheadFullError extends Error {
 export const isBulkheadFullError = (value: unknown): value is BulkheadFullError =>
   branded(value, 'BulkheadFullError');
 
-/** An option is unknown or wrong. Thrown when the policy is built, never by a call. */
+/**
+ * An option is unknown or wrong. Thrown when the policy is built; a call rejects with it only for
+ * options of its own, or where `perKey`'s `make` made no policy.
+ */
 export class ConfigError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
     return isConfigError(value);

@@ -1,4 +1,5 @@
-import type { Observer } from './ports.js';
+import type { Clock, Observer } from './ports.js';
+import { quietly } from './quietly.js';
 
 /** Why `retry` stopped after a failure. A closed set, so that it may label a metric. */
 export type GaveUpReason =
@@ -67,11 +68,19 @@ export type RetryEvent =
   | BreakerClosedEvent
   | BudgetSpentEvent;
 
-/** Tells the observer; what it throws is its own affair. */
-export function emit(observer: Observer<RetryEvent>, event: RetryEvent): void {
-  try {
-    observer(event);
-  } catch {
-    // A broken observer must not break a call.
-  }
+type Untold<E> = E extends RetryEvent ? Omit<E, 'at' | 'name'> : never;
+
+/**
+ * What tells the observer; `undefined` without one, so that no event is made for nobody. A broken
+ * observer must not break a call.
+ */
+export function teller(
+  observer: Observer<RetryEvent> | undefined,
+  clock: Clock,
+  name: string | undefined,
+): ((event: Untold<RetryEvent>) => void) | undefined {
+  return (
+    observer &&
+    ((event) => quietly(() => observer({ ...event, at: clock.now(), name } as RetryEvent)))
+  );
 }

@@ -22,7 +22,7 @@ const SLICES = 10;
 export function failureWindow(rate: FailureRate, clock: Clock) {
   const rules: Record<keyof FailureRate, Rule> = {
     threshold: share,
-    windowMs: ['a finite number of milliseconds above 0', (ms) => amount[1](ms) && ms !== 0],
+    windowMs: ['a finite number above 0', (ms) => amount[1](ms) && ms !== 0],
     minimumCalls: count(1),
   };
   checkOptions('failureRate', rate, rules, ...Object.keys(rules));
@@ -36,18 +36,17 @@ export function failureWindow(rate: FailureRate, clock: Clock) {
     from.map(([slice, calls, failures]): Slice => [now - slice, calls, failures]);
 
   return {
-    /** Books a call. Whether the failures are now too many. */
+    /** Books a call. Whether the share of failures is now too high, also after a success. */
     record(failed: boolean): boolean {
       const now = current();
-      let last = slices[slices.length - 1];
+      let last = slices.at(-1);
       if (last?.[0] !== now) {
         last = [now, 0, 0];
         slices = young(slices, now);
         slices.push(last);
       }
       last[1]++;
-      if (!failed) return false;
-      last[2]++;
+      if (failed) last[2]++;
       let calls = 0;
       let failures = 0;
       for (const slice of slices) {

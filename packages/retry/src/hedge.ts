@@ -1,8 +1,9 @@
-import { invoke, lazyContext, onAbort, signalOf } from './call.js';
+import { begin, invoke, LazyContext, onAbort } from './call.js';
 import { after, systemClock } from './clock.js';
 import { isIdempotent } from './delivery.js';
-import { checkOptions, clockRule, duration, having } from './options.js';
+import { budgetRule, checkOptions, clockRule, duration } from './options.js';
 import type { Budget, Clock, Policy } from './ports.js';
+import { quietly } from './quietly.js';
 
 export interface HedgeOptions {
   /** How long the first try has before the second starts beside it, ms. Required. */
@@ -24,47 +25,41 @@ export interface HedgeOptions {
  * @throws ConfigError for a wrong option.
  */
 export function hedge(options: HedgeOptions): Policy {
-  const rules = {
-    delayMs: duration,
-    budget: having('take', 'success', 'failure'),
-    clock: clockRule(),
-  };
-  checkOptions('hedge', options, rules, 'delayMs');
+  checkOptions(
+    'hedge',
+    options,
+    { delayMs: duration, budget: budgetRule(), clock: clockRule() },
+    'delayMs',
+  );
   const { delayMs, budget, clock = systemClock } = options;
 
   const execute: Policy['execute'] = (fn, call) =>
     new Promise((resolve, reject) => {
-      const outer = signalOf(call);
-      if (outer?.aborted) return reject(outer.reason);
+      const outer = begin(call);
+      // Those that run; none once the call is over.
       const tries = new Set<AbortController>();
       let failure: { error: unknown } | undefined;
       let hedged = false;
-      let over = false;
 
       const end = (reason?: unknown) => {
-        over = true;
         stopTimer();
         stopListening();
         for (const loser of tries) loser.abort(reason);
+        tries.clear();
       };
       const start = () => {
         const controller = new AbortController();
         tries.add(controller);
-        invoke(
-          fn,
-          lazyContext(() => controller.signal, call),
-        ).then(
+        invoke(fn, new LazyContext(() => controller.signal, call)).then(
           (value) => {
-            if (over) return;
-            tries.delete(controller);
+            if (!tries.delete(controller)) return;
             end();
-            if (!hedged) budget?.success(0);
+            if (!hedged) quietly(() => budget?.success(0));
             resolve(value);
           },
           (error) => {
-            if (over) return;
-            tries.delete(controller);
-            budget?.failure(error);
+            if (!tries.delete(controller)) return;
+            quietly(() => budget?.failure(error));
             failure ??= { error };
             if (tries.size === 0) {
               end();
@@ -74,16 +69,13 @@ export function hedge(options: HedgeOptions): Policy {
         );
       };
       const second = async () => {
-        if (!(await isIdempotent(call?.idempotent, undefined)) || over) return;
-        if (budget && budget.take() === undefined) return;
+        if (!(await isIdempotent(call?.idempotent, undefined)) || tries.size === 0) return;
+        if (budget && quietly(() => budget.take()) === undefined) return;
         hedged = true;
         start();
       };
 
-      const stopTimer = after(clock, delayMs, () => {
-        // A budget that throws pays for nothing.
-        second().catch(() => {});
-      });
+      const stopTimer = after(clock, delayMs, second);
       const stopListening = onAbort(outer, () => {
         end(outer?.reason);
         reject(outer?.reason);

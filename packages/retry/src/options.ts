@@ -4,8 +4,7 @@ import { ConfigError } from './errors.js';
 /** Which values an option takes: in words, and as a test. */
 export type Rule = readonly [right: string, accepts: (value: unknown) => boolean];
 
-const isNumber = (value: unknown): value is number =>
-  typeof value === 'number' && !Number.isNaN(value);
+const isNumber = (value: unknown): value is number => typeof value === 'number';
 
 export const duration: Rule = [
   'a number of milliseconds of 0 or more',
@@ -24,35 +23,39 @@ export const share: Rule = [
   (value) => isNumber(value) && value >= 0 && value < 1,
 ];
 
-export const text: Rule = ['a string', (value) => typeof value === 'string'];
+const text: Rule = ['a string', (value) => typeof value === 'string'];
 
 export const callback: Rule = ['a function', (value) => typeof value === 'function'];
 
-export const object: Rule = ['an object', isObject];
+export const object: Rule = ['an object', (value) => isObject(value) && !Array.isArray(value)];
 
-export const count = (least: number): Rule => [
-  `a whole number of ${least} or more, or Infinity`,
-  (value) => isNumber(value) && value >= least && (Number.isInteger(value) || value === Infinity),
+export const whole = (least: number): Rule => [
+  `a whole number of ${least} or more`,
+  (value) => Number.isInteger(value) && Number(value) >= least,
 ];
 
 export const oneOf = (...values: unknown[]): Rule => [
-  `one of ${values.map((value) => `"${value}"`).join(', ')}`,
+  `one of "${values.join('", "')}"`,
   (value) => values.includes(value),
 ];
 
 /** An object with these methods. */
 export const having = (...methods: string[]): Rule => [
-  `an object with ${methods.map((method) => `${method}()`).join(', ')}`,
-  (value) =>
-    isObject(value) && methods.every((method) => typeof Reflect.get(value, method) === 'function'),
+  `an object with ${methods.join('(), ')}()`,
+  (value) => isObject(value) && methods.every((method) => typeof value[method] === 'function'),
 ];
 
 export const clockRule = (): Rule => having('now', 'setTimeout', 'clearTimeout');
+
+export const budgetRule = (): Rule => having('take', 'success', 'failure');
 
 export const either = (one: Rule, other: Rule): Rule => [
   `${one[0]}, or ${other[0]}`,
   (value) => one[1](value) || other[1](value),
 ];
+
+export const count = (least: number): Rule =>
+  either(whole(least), ['Infinity', (value) => value === Infinity]);
 
 /** The options of whatever tells an observer. */
 export const observing = (): Record<string, Rule> => ({
@@ -79,14 +82,14 @@ export function checkOptions(
   ...required: string[]
 ): void {
   check(`${owner} options`, options, object);
-  for (const option of Object.keys(options as object)) {
-    if (!Object.hasOwn(rules, option)) {
+  const given = options as Record<string, unknown>;
+  for (const option of Object.keys({ ...rules, ...given })) {
+    const rule = Object.hasOwn(rules, option) && rules[option];
+    if (!rule) {
       const known = Object.keys(rules).join(', ');
       throw new ConfigError(option, `${owner} has no option ${show(option)}, it has ${known}`);
     }
-  }
-  for (const [option, rule] of Object.entries(rules)) {
-    const value = Reflect.get(options as object, option);
+    const value = given[option];
     if (value !== undefined || required.includes(option)) check(option, value, rule);
   }
 }

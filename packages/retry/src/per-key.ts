@@ -9,7 +9,7 @@ export interface PerKeyOptions {
    */
   readonly maxKeys?: number;
   /**
-   * A key that was not used for so long is forgotten, ms.
+   * A key that was not used for so long is forgotten, ms; 0 or `Infinity`: never.
    * @default 600_000
    */
   readonly idleMs?: number;
@@ -65,7 +65,7 @@ export function perKey<P extends Policy>(
     let chances = SECOND_CHANCES;
     for (const [key, entry] of entries) {
       const full = entries.size > limit;
-      if (!full && now - entry.usedAt < idleMs) return;
+      if (!full && now - entry.usedAt < (idleMs || Infinity)) return;
       if (entry.policy.busy && chances-- > 0) {
         latest = undefined;
         use(key, entry, now);

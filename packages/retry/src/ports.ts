@@ -49,7 +49,8 @@ export interface CallContext {
 export interface Policy {
   /**
    * Runs `fn` under this policy. A `fn` that throws, or returns no promise, is treated as one that
-   * rejects or resolves.
+   * rejects or resolves. Rejects with `ConfigError`, `fn` not having run, for options that are no
+   * object and a `signal` that is none.
    */
   execute<T>(fn: (context: CallContext) => T | PromiseLike<T>, options?: CallOptions): Promise<T>;
   /** Whether it holds something that must not be forgotten yet; `perKey` keeps such a policy. */
@@ -62,6 +63,11 @@ export interface Backoff {
   delayMs(retry: BackoffInput): number;
   /** The longest wait that this stands for. A server that asks for longer is not retried. */
   readonly maxMs?: number;
+  /**
+   * Whether chance spreads its delays. Then they come on top of the wait that a server asks for,
+   * lest all that were told the same come back at the same time.
+   */
+  readonly jittered?: boolean;
 }
 
 export interface BackoffInput {
@@ -71,7 +77,10 @@ export interface BackoffInput {
   readonly random: Random;
 }
 
-/** What `retry` and `hedge` ask before they put more load on a server. */
+/**
+ * What `retry` and `hedge` ask before they put more load on a server. One that throws pays for
+ * nothing and breaks nothing.
+ */
 export interface Budget {
   /** Pays for one more try after `error`: what it cost, or `undefined` if there is not enough. */
   take(error?: unknown): number | undefined;
@@ -79,4 +88,6 @@ export interface Budget {
   success(cost: number): void;
   /** One try failed with `error`. */
   failure(error: unknown): void;
+  /** The try that `take` was paid for never began: `cost` comes back. */
+  refund?(cost: number): void;
 }

@@ -1,10 +1,19 @@
 import { exponential } from './backoff.js';
-import { contextOf, invoke, orAborted, signalOf, until } from './call.js';
+import { begin, contextOf, invoke, orAborted, until } from './call.js';
 import { after, systemClock } from './clock.js';
 import { defaultRetryIf, retryAfterOf } from './delivery.js';
-import { emit, type GaveUpReason, type RetryEvent } from './events.js';
-import { callback, checkOptions, count, duration, having, observing } from './options.js';
+import { type GaveUpReason, type RetryEvent, teller } from './events.js';
+import {
+  budgetRule,
+  callback,
+  checkOptions,
+  count,
+  duration,
+  having,
+  observing,
+} from './options.js';
 import type { Backoff, Budget, CallContext, Clock, Observer, Policy, Random } from './ports.js';
+import { quietly } from './quietly.js';
 
 /** What `onRetry` is told: attempt `attempt` failed with `error`, the next starts in `delayMs`. */
 export interface RetryNotice {
@@ -56,7 +65,8 @@ let calls = 0;
  *
  * The call rejects with the last attempt's own error, or with the signal's reason once that aborts.
  * An error's `retryAfterMs` is a lower bound of the wait: obeyed, or the call gives up at once if
- * that is beyond the backoff's `maxMs` or `maxElapsedMs`; never shortened.
+ * that is beyond the backoff's `maxMs` or `maxElapsedMs`; never shortened. A jittered backoff's delay
+ * comes on top.
  * @throws ConfigError for a wrong option.
  */
 export function retry(options: RetryOptions = {}): Policy {
@@ -66,7 +76,7 @@ export function retry(options: RetryOptions = {}): Policy {
     maxElapsedMs: duration,
     retryIf: callback,
     onRetry: callback,
-    budget: having('take', 'success', 'failure'),
+    budget: budgetRule(),
     random: callback,
     ...observing(),
   });
@@ -82,14 +92,15 @@ export function retry(options: RetryOptions = {}): Policy {
     clock = systemClock,
     random = Math.random,
   } = options;
+  const tell = teller(observer, clock, name);
 
   const execute: Policy['execute'] = async (fn, call) => {
-    const signal = signalOf(call);
-    signal?.throwIfAborted();
+    const signal = begin(call);
     const startedAt = clock.now();
-    const id = observer ? ++calls : 0;
+    const id = ++calls;
     let previousMs: number | undefined;
-    let cost = 0;
+    // What was paid for a retry that has not begun.
+    let paid: number | undefined;
 
     const startsTooLate = (delayMs: number) => clock.now() - startedAt + delayMs > maxElapsedMs;
 
@@ -100,56 +111,61 @@ export function retry(options: RetryOptions = {}): Policy {
     ): Promise<GaveUpReason | undefined> => {
       const { attempt } = context;
       if (signal?.aborted) return 'aborted';
-      budget?.failure(error);
+      quietly(() => budget?.failure(error));
       if (attempt >= attempts) return 'attempts';
-      const again = await orAborted(Promise.resolve(retryIf(error, context)), signal);
+      const again = await orAborted(retryIf(error, context), signal);
       if (!again) return 'not-retryable';
       const askedMs = retryAfterOf(error);
-      if (askedMs > (backoff.maxMs ?? 1e308)) return 'retry-after';
+      const { maxMs = 1e308, jittered } = backoff;
+      if (askedMs > maxMs) return 'retry-after';
       previousMs = backoff.delayMs({ retry: attempt, previousMs, random });
-      const delayMs = Math.max(previousMs || 0, askedMs);
+      const ownMs = previousMs || 0;
+      const delayMs = jittered ? Math.min(askedMs + ownMs, maxMs) : Math.max(askedMs, ownMs);
       if (startsTooLate(delayMs)) return 'deadline';
-      if (budget) {
-        const taken = budget.take(error);
-        if (taken === undefined) return 'budget';
-        cost = taken;
-      }
-      if (observer) {
-        const at = clock.now();
-        emit(observer, { type: 'retry.scheduled', at, name, id, attempt, delayMs, error });
-      }
-      if (onRetry) {
-        await orAborted(Promise.resolve(onRetry({ attempt, delayMs, error })), signal);
-        if (startsTooLate(delayMs)) return 'deadline';
-      }
+      paid = budget ? quietly(() => budget.take(error)) : 0;
+      if (paid === undefined) return 'budget';
+      tell?.({ type: 'retry.scheduled', id, attempt, delayMs, error });
+      if (onRetry) await orAborted(onRetry({ attempt, delayMs, error }), signal);
+      if (startsTooLate(delayMs)) return 'deadline';
       await until(signal, (go) => after(clock, delayMs, go));
       // A timer may fire late, and then the deadline has passed after all.
       return startsTooLate(0) ? 'deadline' : undefined;
     };
-    const giveUp = (reason: GaveUpReason, error: unknown, attempt: number): unknown => {
-      if (observer) {
-        const at = clock.now();
-        const elapsedMs = at - startedAt;
-        emit(observer, { type: 'retry.gave-up', at, name, id, attempt, elapsedMs, reason, error });
-      }
-      return error;
-    };
 
     for (let attempt = 1; ; attempt++) {
-      if (observer) emit(observer, { type: 'retry.attempt', at: clock.now(), name, id, attempt });
+      tell?.({ type: 'retry.attempt', id, attempt });
       const context = contextOf(call, attempt);
+      const cost = paid ?? 0;
+      paid = undefined;
       try {
         const value = await orAborted(invoke(fn, context), signal);
-        budget?.success(cost);
+        if (budget) quietly(() => budget.success(cost));
         return value;
       } catch (error) {
         let reason: GaveUpReason | undefined;
+        let outcome = error;
         try {
           reason = await next(error, context);
         } catch (thrown) {
-          throw giveUp(signal?.aborted ? 'aborted' : 'hook', thrown, attempt);
+          reason = 'hook';
+          outcome = thrown;
         }
-        if (reason) throw giveUp(reason, signal?.aborted ? signal.reason : error, attempt);
+        if (!reason) continue;
+        if (signal?.aborted) {
+          reason = 'aborted';
+          outcome = signal.reason;
+        }
+        const unused = paid;
+        if (unused) quietly(() => budget?.refund?.(unused));
+        tell?.({
+          type: 'retry.gave-up',
+          id,
+          attempt,
+          elapsedMs: clock.now() - startedAt,
+          reason,
+          error: outcome,
+        });
+        throw outcome;
       }
     }
   };

@@ -1,5 +1,5 @@
 import { isObject } from './delivery.js';
-import { amount, type Rule } from './options.js';
+import { amount, type Rule, whole } from './options.js';
 
 /** A breaker's state as JSON. Times are relative, because clocks start anew with the process. */
 export interface CircuitSnapshot {
@@ -8,22 +8,24 @@ export interface CircuitSnapshot {
   readonly remainingMs: number;
   /** Times in a row that it opened: what its open time grows by. */
   readonly openings: number;
+  /** The open time before, ms: what a decorrelated one grows by. */
+  readonly lastOpenMs?: number | undefined;
   readonly failuresInRow: number;
   /** Of the `failureRate` window: age in tenths of it, calls, failures. */
   readonly window: readonly [age: number, calls: number, failures: number][];
 }
 
-const natural = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
+const natural = whole(0)[1];
 
 /** What was saved comes back from disks and networks, so all of it is checked. */
 export const snapshot: Rule = [
   'what toJSON() gave',
-  (value) => {
-    if (!isObject(value)) return false;
-    const saved: Partial<Record<keyof CircuitSnapshot, unknown>> = value;
+  (saved) => {
+    if (!isObject(saved)) return false;
     return (
       (saved.state === 'closed' || saved.state === 'open') &&
       amount[1](saved.remainingMs) &&
+      amount[1](saved.lastOpenMs ?? 0) &&
       natural(saved.openings) &&
       natural(saved.failuresInRow) &&
       Array.isArray(saved.window) &&

@@ -1,4 +1,4 @@
-import { invoke, lazyContext, onAbort, signalOf } from './call.js';
+import { begin, invoke, LazyContext, onAbort } from './call.js';
 import { after, systemClock } from './clock.js';
 import { deliveryOf, retryAfterOf, shapeOf } from './delivery.js';
 import { TimeoutError } from './errors.js';
@@ -6,7 +6,7 @@ import { checkOptions, clockRule, duration } from './options.js';
 import type { Clock, Policy } from './ports.js';
 
 export interface TimeoutOptions {
-  /** How long the call may take, ms; `Infinity` for as long as it likes. Required. */
+  /** How long the call may take, ms; 0 or `Infinity` for as long as it likes. Required. */
   readonly timeoutMs: number;
   /**
    * How long the aborted call has to say what became of it, ms, before it is left behind.
@@ -27,14 +27,17 @@ export interface TimeoutOptions {
  * @throws ConfigError for a wrong option.
  */
 export function timeout(options: TimeoutOptions): Policy {
-  const rules = { timeoutMs: duration, graceMs: duration, clock: clockRule() };
-  checkOptions('timeout', options, rules, 'timeoutMs');
+  checkOptions(
+    'timeout',
+    options,
+    { timeoutMs: duration, graceMs: duration, clock: clockRule() },
+    'timeoutMs',
+  );
   const { timeoutMs, graceMs = 0, clock = systemClock } = options;
 
   const execute: Policy['execute'] = (fn, call) =>
     new Promise((resolve, reject) => {
-      const outer = signalOf(call);
-      if (outer?.aborted) return reject(outer.reason);
+      const outer = begin(call);
       let controller: AbortController | undefined;
       let aborted: { reason: unknown } | undefined;
       let expired: TimeoutError | undefined;
@@ -61,14 +64,14 @@ export function timeout(options: TimeoutOptions): Policy {
         });
         abort(error);
       };
-      let stopTimer = after(clock, timeoutMs, expire);
+      let stopTimer = after(clock, timeoutMs || Infinity, expire);
       const stopListening = onAbort(outer, () => {
         stopTimer();
         abort(outer?.reason);
         reject(outer?.reason);
       });
 
-      invoke(fn, lazyContext(innerSignal, call)).then(
+      invoke(fn, new LazyContext(innerSignal, call)).then(
         (value) => {
           end();
           resolve(value);

@@ -1,8 +1,6 @@
-import { run } from './call.js';
+import { LazyContext, run } from './call.js';
 import { check, having } from './options.js';
 import type { CallContext, CallOptions, Policy } from './ports.js';
-
-const PASS: Policy = { execute: run };
 
 /**
  * One policy out of several, the outermost first: `wrap(retry(), timeout({ timeoutMs: 1_000 }))`
@@ -16,8 +14,13 @@ export function wrap(...policies: Policy[]): Policy {
   policies.forEach((policy, index) => {
     check(`policies[${index}]`, policy, having('execute'));
   });
-  const whole =
-    policies.length === 0 ? PASS : policies.reduceRight((inner, outer) => around(outer, inner));
+  const whole: Policy =
+    policies.length === 0
+      ? { execute: run }
+      : policies.reduceRight((inner, outer) => ({
+          execute: (fn, call) =>
+            outer.execute((context) => inner.execute(fn, complete(context, call)), call),
+        }));
   return {
     execute: (fn, call) => whole.execute(fn, call),
     get busy() {
@@ -26,16 +29,13 @@ export function wrap(...policies: Policy[]): Policy {
   };
 }
 
-function around(outer: Policy, inner: Policy): Policy {
-  return {
-    execute: (fn, call) =>
-      outer.execute((context) => inner.execute(fn, complete(context, call)), call),
-  };
-}
-
-function complete(context: CallContext, call: CallOptions | undefined): CallOptions {
-  const key = context.key ?? call?.key;
-  const idempotent = context.idempotent ?? call?.idempotent;
-  if (key === context.key && idempotent === context.idempotent) return context;
-  return { signal: context.signal, attempt: context.attempt, key, idempotent };
-}
+// A policy that is none of ours may hand on less of the call than it was given, or nothing.
+const complete = (context: Partial<CallContext> | undefined, call: CallOptions | undefined) =>
+  LazyContext.is(context)
+    ? context
+    : {
+        ...call,
+        ...context,
+        key: context?.key ?? call?.key,
+        idempotent: context?.idempotent ?? call?.idempotent,
+      };

@@ -176,4 +176,12 @@ describe("a server's retryAfterMs", () => {
   it('is not lowered by jitter', async () => {
     expect(await delays(exponential({ baseMs: 10 }), 1, () => 0, told(900))).toEqual([900]);
   });
+
+  it('has the jitter on top, so that those who were told the same do not come back together', async () => {
+    expect(await delays(exponential({ baseMs: 100 }), 2, () => 0.5, told(900))).toEqual([
+      950, 1_000,
+    ]);
+    const nearlyLongest = exponential({ baseMs: 100, maxMs: 910 });
+    expect(await delays(nearlyLongest, 1, () => 0.5, told(900))).toEqual([910]);
+  });
 });

@@ -81,6 +81,28 @@ describe('closed', () => {
     expect(breaker.state).toBe('open');
   });
 
+  it('tells failures apart that only look the same: a cause that is no object is no one thing', async () => {
+    const looks: [string, () => unknown][] = [
+      ['a code as the cause', () => Object.assign(notSent(), { cause: 'ECONNREFUSED' })],
+      ['a cause of null', () => Object.assign(notSent(), { cause: null })],
+      ['a string that is thrown', () => 'down'],
+    ];
+    for (const [, make] of looks) {
+      const { breaker, start } = build({ consecutive: 3, isFailure: () => true });
+      for (const { reject } of [1, 2, 3].map(() => start())) reject(make());
+      await turn();
+      expect(breaker.state).toBe('open');
+    }
+  });
+
+  it('takes one error that ends several calls for one failure, whatever its cause', async () => {
+    const { breaker, start } = build({ consecutive: 2 });
+    const lost = Object.assign(unknown(), { cause: 'ECONNRESET' });
+    for (const { reject } of [1, 2, 3].map(() => start())) reject(lost);
+    await turn();
+    expect(breaker.state).toBe('closed');
+  });
+
   it('opens after five by default', async () => {
     const breaker = circuitBreaker();
     for (let call = 1; call <= 5; call++) {
@@ -220,6 +242,18 @@ describe('open', () => {
   it('an open time of nonsense does not lock the circuit', async () => {
     const { open, pass } = build({ openMs: { delayMs: () => Number.NaN } });
     await open();
+    expect(await pass()).toBe('ok');
+  });
+
+  it('an open time whose maker throws is none: it opens, and calls keep their own error', async () => {
+    const delayMs = () => {
+      throw new Error('broken');
+    };
+    const { breaker, fail, pass } = build({ openMs: { delayMs } });
+    const error = notSent();
+    await fail();
+    expect(await fail(error)).toBe(error);
+    expect(breaker.state).toBe('open');
     expect(await pass()).toBe('ok');
   });
 
@@ -363,6 +397,14 @@ describe('half-open', () => {
     expect([probe.seen.value, breaker.state, clock.timers]).toEqual(['late', 'open', 0]);
   });
 
+  it('a probe may hang for ever with a probeTimeoutMs of 0', async () => {
+    const { breaker, clock, halfOpen, start } = build({ probeTimeoutMs: 0 });
+    await halfOpen();
+    start();
+    await clock.advance(1e12);
+    expect([breaker.state, clock.timers]).toEqual(['half-open', 0]);
+  });
+
   it('a probe that hung counts once, whatever it does later', async () => {
     const options = { probes: 2, probeThreshold: 0.5, probeTimeoutMs: 500 };
     for (const late of ['reject', 'resolve'] as const) {
@@ -426,6 +468,27 @@ describe('a failure rate', () => {
   it('says nothing with fewer calls than the minimum', async () => {
     expect(await calls(rated(), 0, 9)).toBe('closed');
     expect(await calls(rated(), 0, 10)).toBe('open');
+  });
+
+  it('is looked at after a success too', async () => {
+    const b = build({ failureRate: { ...failureRate, minimumCalls: 4 }, consecutive: undefined });
+    const cause = notSent();
+    await b.fail();
+    await b.fail();
+    await b.fail(cause);
+    expect(b.breaker.state).toBe('closed');
+    await b.pass();
+    expect(b.breaker.state).toBe('open');
+    await expect(b.pass()).rejects.toMatchObject({ code: 'CIRCUIT_OPEN', cause });
+  });
+
+  it('counts the loss of one connection once, as it does in a row', async () => {
+    const b = rated();
+    const cause = new Error('reset');
+    const running = Array.from({ length: 20 }, () => b.start());
+    for (const { reject } of running) reject(Object.assign(unknown(), { cause }));
+    await turn();
+    expect(b.breaker.toJSON().window).toEqual([[0, 1, 1]]);
   });
 
   it('forgets what is older than the window, also after a long silence', async () => {
@@ -541,6 +604,27 @@ describe('state as JSON', () => {
     next.clock.skip(1_000);
     await next.fail();
     expect(next.events.at(-1)).toMatchObject({ type: 'breaker.opened', openMs: 2_000 });
+  });
+
+  it('keeps the open time that a decorrelated one grows from', async () => {
+    const openMs = exponential({ baseMs: 1_000, maxMs: 60_000, jitter: 'decorrelated' });
+    const options = { openMs, random: () => 0.9999 };
+    const first = build(options);
+    await first.open();
+    first.clock.skip(3_000);
+    await first.fail();
+    expect(first.events.at(-1)).toMatchObject({ type: 'breaker.opened', openMs: 8_996 });
+    const second = build({ ...options, state: copy(first.breaker) });
+    second.clock.skip(9_000);
+    await second.fail();
+    const grown = second.events.at(-1) as { openMs: number };
+    expect(grown.openMs).toBeGreaterThan(20_000);
+  });
+
+  it('that was saved before it kept the last open time still loads', () => {
+    const { lastOpenMs, ...older } = circuitBreaker().toJSON();
+    expect(lastOpenMs).toBe(undefined);
+    expect(circuitBreaker({ state: older }).state).toBe('closed');
   });
 
   it('what is older than the window is neither saved nor believed', async () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   constant,
   type RetryBudgetOptions,
@@ -165,4 +165,80 @@ it('is never overspent and never over-full', () => {
       },
     ),
   );
+});
+
+describe('a retry that never happens gives back what was paid for it', () => {
+  const ways: [string, (clock: FakeClock, stop: () => void) => object, number][] = [
+    ['an abort in the wait', (clock, stop) => ({ onRetry: () => clock.setTimeout(stop, 5) }), 10],
+    [
+      'a hook that throws',
+      () => ({
+        onRetry: () => {
+          throw new Error('enough');
+        },
+      }),
+      10,
+    ],
+    [
+      'a deadline passed in the hook',
+      (clock) => ({ onRetry: () => clock.skip(100), maxElapsedMs: 50 }),
+      10,
+    ],
+  ];
+  it.each(ways)('%s', async (_, options, capacity) => {
+    const clock = new FakeClock();
+    const controller = new AbortController();
+    const budget = retryBudget({ capacity });
+    const policy = retry({
+      backoff: constant(10),
+      budget,
+      clock,
+      ...options(clock, () => controller.abort('stop')),
+    });
+    let made = 0;
+    const fn = () => {
+      made++;
+      throw notSent();
+    };
+    const seen = watch(policy.execute(fn, { signal: controller.signal }));
+    await clock.run();
+    expect([seen.state, made, budget.tokens]).toEqual(['rejected', 1, 10]);
+  });
+
+  it('but one that began does not', async () => {
+    const budget = retryBudget();
+    await call(budget, [notSent(), notSent(), answered()]);
+    expect(budget.tokens).toBe(490);
+  });
+});
+
+describe('a budget that throws breaks no call', () => {
+  const broken = () => {
+    throw failure({ delivery: 'not-sent' }, 'broken budget');
+  };
+  const sound = { take: () => 1, success: () => {}, failure: () => {} };
+
+  it('a call that succeeded is not made again', async () => {
+    const clock = new FakeClock();
+    const fn = vi.fn(() => 'done');
+    const policy = retry({ backoff: constant(1), clock, budget: { ...sound, success: broken } });
+    const seen = watch(policy.execute(fn));
+    await clock.run();
+    expect([seen.value, fn.mock.calls.length]).toEqual(['done', 1]);
+  });
+
+  it('one that failed keeps its error; a broken `take` pays for nothing', async () => {
+    const error = notSent();
+    for (const [method, attempts] of [
+      ['failure', 3],
+      ['take', 1],
+    ] as const) {
+      const clock = new FakeClock();
+      const fn = vi.fn(() => Promise.reject(error));
+      const budget = { ...sound, [method]: broken };
+      const seen = watch(retry({ backoff: constant(1), clock, budget }).execute(fn));
+      await clock.run();
+      expect([seen.error, fn.mock.calls.length]).toEqual([error, attempts]);
+    }
+  });
 });

@@ -194,3 +194,29 @@ it('never without an end: an abort ends it', async () => {
   await turn();
   expect(seen.error).toBe('stop');
 });
+
+it.each(['success', 'failure'] as const)(
+  'a budget whose %s throws leaves the outcome alone, and no rejection behind',
+  async (method) => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    const budget = {
+      take: () => 1,
+      success: () => {},
+      failure: () => {},
+      [method]: () => {
+        throw new Error('broken');
+      },
+    };
+    const [good, bad] = [build({ budget }), build({ budget })];
+    const error = notSent();
+    good.tries[0]?.end.resolve('ok');
+    bad.tries[0]?.end.reject(error);
+    await turn();
+    await turn();
+    process.off('unhandledRejection', unhandled);
+    expect([good.seen.value, bad.seen.error]).toEqual(['ok', error]);
+    expect(unhandled).not.toHaveBeenCalled();
+    expect([good.clock.timers, bad.clock.timers]).toEqual([0, 0]);
+  },
+);

@@ -57,9 +57,9 @@ const wrong: Record<string, Record<string, unknown[]>> = {
   timeout: { timeoutMs: [undefined, ...duration], graceMs: duration, clock: object },
   circuitBreaker: {
     consecutive: [0, ...count],
-    failureRate: [null, 'x', 7],
+    failureRate: [null, 'x', 7, []],
     openMs: [...duration, {}],
-    probes: [0, ...count],
+    probes: [0, Number.POSITIVE_INFINITY, ...count],
     probeThreshold: share,
     probeTimeoutMs: duration,
     maxWaiting: count,
@@ -74,6 +74,8 @@ const wrong: Record<string, Record<string, unknown[]>> = {
         { remainingMs: -1 },
         { remainingMs: null },
         { openings: 1.5 },
+        { lastOpenMs: -1 },
+        { lastOpenMs: null, remainingMs: null },
         { failuresInRow: '1' },
         { window: {} },
         { window: [[0, 1]] },
@@ -107,7 +109,7 @@ const wrong: Record<string, Record<string, unknown[]>> = {
   fallback: { to: [undefined, ...callback], when: callback },
   perKey: { maxKeys: [0, ...count], idleMs: duration, clock: object },
   exponential: {
-    baseMs: duration,
+    baseMs: [Number.POSITIVE_INFINITY, ...duration],
     factor: [Number.NaN, Number.POSITIVE_INFINITY, '2', null],
     maxMs: duration,
     jitter: ['half', '', null, 7, ['full']],
@@ -162,7 +164,7 @@ describe.each(Object.keys(wrong))('%s', (owner) => {
 it.each(['retry', 'circuitBreaker', 'bulkhead', 'retryBudget', 'exponential'])(
   '%s takes an object of options and nothing else',
   (owner) => {
-    for (const options of [null, 3, 'x', () => {}]) {
+    for (const options of [null, 3, 'x', () => {}, []]) {
       expect(caught(() => built[owner]?.(options as never))).toBeInstanceOf(ConfigError);
     }
   },

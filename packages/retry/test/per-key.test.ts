@@ -138,3 +138,11 @@ it('a new key among many busy ones costs a glance at a few', () => {
   expect(policies.size).toBe(1_000);
   expect(asked).toBeLessThan(50);
 });
+
+it('idleMs of 0 forgets nobody', () => {
+  const time = clock();
+  const policies = perKey(() => circuitBreaker(), { idleMs: 0, clock: time });
+  const policy = policies.get('a');
+  time.skip(1e12);
+  expect(policies.get('a')).toBe(policy);
+});

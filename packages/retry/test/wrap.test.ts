@@ -3,6 +3,7 @@ import {
   bulkhead,
   type CallContext,
   type Clock,
+  ConfigError,
   circuitBreaker,
   constant,
   fallback,
@@ -98,6 +99,28 @@ describe.each(Object.entries(all))('every policy: %s', (_, make) => {
     expect(fn).not.toHaveBeenCalled();
   });
 
+  it('takes a signal of null for none', async () => {
+    const call = { signal: null as unknown as AbortSignal };
+    expect(await make().execute(() => 7, call)).toBe(7);
+    const error = new Error('x');
+    await expect(make().execute(() => Promise.reject(error), call)).rejects.toBe(error);
+  });
+
+  it.each([
+    ['call options', null],
+    ['call options', 1],
+    ['call options', []],
+    ['signal', { signal: 1 }],
+    ['signal', { signal: {} }],
+  ])('rejects wrong %s with a ConfigError naming them, and does not run', async (option, call) => {
+    const fn = vi.fn();
+    const seen = watch(make().execute(fn, call as never));
+    await turn();
+    expect(seen.error).toBeInstanceOf(ConfigError);
+    expect(seen.error).toMatchObject({ option });
+    expect(fn).not.toHaveBeenCalled();
+  });
+
   it('leaves no listener on a signal that lives on', async () => {
     const counting = countingSignal();
     await make().execute(() => 1, { signal: counting.signal });
@@ -156,6 +179,31 @@ describe('wrap', () => {
     expect(inner).toMatchObject({ ...call, attempt: 4 });
     await wrap(foreign).execute(() => 1);
     expect(foreign.calls.length).toBe(2);
+  });
+});
+
+describe('around a policy that hands on', () => {
+  const handing = (given: object | undefined): Policy => ({
+    execute: async (fn) => fn(given as CallContext),
+  });
+
+  it.each([
+    ['no context at all', undefined, 1],
+    ['the attempt alone', { attempt: 4 }, 4],
+  ])('%s, the inner ones have the rest of the call', async (_, given, attempt) => {
+    const controller = new AbortController();
+    const call = { key: 'k', idempotent: true, signal: controller.signal };
+    const inner = await wrap(handing(given), timeout({ timeoutMs: 1_000, clock })).execute(
+      (context) => ({ ...context }),
+      call,
+    );
+    expect(inner).toMatchObject({ key: 'k', idempotent: true, attempt });
+    const seen = watch(
+      wrap(handing(given), timeout({ timeoutMs: 1_000, clock })).execute(never, call),
+    );
+    controller.abort('stop');
+    await turn();
+    expect(seen.error).toBe('stop');
   });
 });
 
