@@ -10,7 +10,20 @@ export const systemClock: Clock = {
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Whether `ms` is a deadline at all: 0 and Infinity mean none. */
-export const isDeadline = (ms: number): boolean => ms > 0 && ms <= MAX_TIMER_MS;
+export const isDeadline = (ms: number): boolean => ms > 0 && ms < Infinity;
+
+/** Calls `fn` once, `ms` from now, however far that is. Returns what stops that. */
+export function after(clock: Clock, ms: number, fn: () => void): () => void {
+  let handle: unknown;
+  const arm = (leftMs: number): void => {
+    handle =
+      leftMs > MAX_TIMER_MS
+        ? clock.setTimeout(() => arm(leftMs - MAX_TIMER_MS), MAX_TIMER_MS)
+        : clock.setTimeout(fn, leftMs);
+  };
+  arm(ms);
+  return () => clock.clearTimeout(handle);
+}
 
 /** Resolves after `ms`, or at once when `signal` aborts. */
 export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {

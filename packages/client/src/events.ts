@@ -1,4 +1,5 @@
 import type { CallOutcome, Era, Observer } from './ports.js';
+import { tell } from './tell.js';
 
 interface Of<Type> {
   readonly type: Type;
@@ -71,12 +72,5 @@ export type ClientEvent = CallEvent | SessionEvent;
 export type Emit<E> = (event: E) => void;
 
 export function emitter<E>(observer: Observer<E> | undefined): Emit<E> | undefined {
-  if (observer === undefined) return undefined;
-  return (event) => {
-    try {
-      observer(event);
-    } catch {
-      // An observer must not break what it observes.
-    }
-  };
+  return observer && ((event) => tell(observer, event));
 }

@@ -33,6 +33,11 @@ export interface SessionFactory {
   ): () => void;
   mayGrow(endpoint: Endpoint, sessions: readonly Session[]): boolean;
   keyOf(endpoint: Endpoint): string;
+  /**
+   * Forgets what was found out about an endpoint's server, or about all: for the client's option of
+   * this name. Not enumerable, since `createPool({ ...factory })` takes no options that it does not know.
+   */
+  readonly forget?: (endpoint?: Endpoint) => void;
 }
 
 const CAPABILITY_OF: Readonly<Record<string, string>> = {
@@ -160,7 +165,10 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
     }
   }
 
-  return {
+  const forget = (endpoint?: Endpoint) =>
+    verdicts.forget(endpoint && resolveEndpoint(endpoint).key);
+
+  const factory: SessionFactory = {
     async create(endpoint, { signal }) {
       const target = resolveEndpoint(endpoint);
       const { key } = target;
@@ -182,6 +190,7 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
       legacyMayGrow || sessions.every((session) => session.info.era === 'modern'),
     keyOf: (endpoint) => resolveEndpoint(endpoint).key,
   };
+  return Object.defineProperty(factory, 'forget', { value: forget });
 }
 
 const ignore = () => {};

@@ -164,7 +164,7 @@ describe('a transport', () => {
     await clientOf(server).listTools(endpoint);
     const { url, context } = server.connections[0] ?? expect.fail();
     expect(url).toBe('MEMORY://Server/Mcp#x');
-    expect(context.endpoint).toBe(endpoint);
+    expect(context.endpoint).toEqual(endpoint);
     // What is left may be spread into a transport's options.
     expect({ ...context }).toEqual({ headers: { a: 'b' }, signal: expect.any(AbortSignal) });
   });

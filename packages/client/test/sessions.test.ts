@@ -18,12 +18,18 @@ const methodsOf = (server: ReturnType<typeof memoryServer>) =>
     received.map(({ method }) => method).filter((method) => method !== 'notifications/initialized'),
   );
 
+/** Ends the newest connection, so that the next call needs another. */
+const hangUp = async (server: ReturnType<typeof memoryServer>) => {
+  await server.connections.at(-1)?.server.close();
+  await flush();
+};
+
 describe('the era of a server', () => {
   it('is asked for once; the next connection adopts the answer and asks nothing', async () => {
     const server = memoryServer(countingServer());
     const client = clientOf(server);
     await client.listTools(URL_A);
-    await client.evict(URL_A);
+    await hangUp(server);
     await client.listTools(URL_A);
     expect(methodsOf(server)).toEqual([['server/discover', 'tools/list'], ['tools/list']]);
     expect(server.connections[0]?.received[0]?.id).toBeTypeOf('number');
@@ -36,7 +42,7 @@ describe('the era of a server', () => {
     for (const ms of [0, 999, 1]) {
       await clock.advance(ms);
       await client.listTools(URL_A);
-      await client.evict(URL_A);
+      await hangUp(server);
     }
     expect(methodsOf(server).map(([first]) => first)).toEqual([
       'server/discover',
@@ -59,7 +65,7 @@ describe('the era of a server', () => {
     const policy = retry({ attempts: 2, backoff: { delayMs: () => 0 } });
     const client = clientOf(server, { client: { policy } });
     await client.listTools(URL_A);
-    await client.evict(URL_A);
+    await hangUp(server);
     upgraded = true;
     expect((await client.listTools(URL_A)).tools).toHaveLength(3);
     expect(methodsOf(server)).toEqual([
@@ -85,7 +91,7 @@ describe('the era of a server', () => {
     let now = modern;
     const client = clientOf({ dial: (...args) => now.dial(...args) });
     await client.listTools(URL_A);
-    await client.evict(URL_A);
+    await hangUp(modern);
     now = legacy;
     await expect(client.listTools(URL_A)).rejects.toMatchObject({ rpcCode: -32602 });
     expect((await client.listTools(URL_A)).tools).toHaveLength(3);
@@ -99,7 +105,7 @@ describe('the era of a server', () => {
     const server = memoryServer(countingServer(), { era: 'legacy' });
     const client = clientOf(server);
     await client.listTools(URL_A);
-    await client.evict(URL_A);
+    await hangUp(server);
     await client.listTools(URL_A);
     expect(methodsOf(server)).toEqual([
       ['server/discover', 'initialize', 'tools/list'],
@@ -122,11 +128,11 @@ describe('the era of a server', () => {
     expect((await call).tools).toHaveLength(3);
     expect(methodsOf(server)).toEqual([['server/discover'], ['initialize', 'tools/list']]);
     expect(server.open()).toHaveLength(1);
-    await client.evict(URL_A);
+    await hangUp(server);
     await client.listTools(URL_A);
     expect(server.connections).toHaveLength(3);
     await clock.advance(60_000);
-    await client.evict(URL_A);
+    await hangUp(server);
     const later = client.listTools(URL_A);
     await flush();
     await clock.advance(2_000);
