@@ -170,8 +170,11 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
       };
       try {
         const _meta = metaOf(envelope, method, id, params, options, settings);
-        const message = { jsonrpc: '2.0' as const, id, method, params: { ...params, _meta } };
-        transport.send(message).then(undefined, failed);
+        // Not `{ ...params, _meta }`: V8 keeps something of each copy that is added to, until it
+        // collects everything.
+        const full: JsonObject = { _meta, ...params };
+        full._meta = _meta;
+        transport.send({ jsonrpc: '2.0', id, method, params: full }).then(undefined, failed);
       } catch (error) {
         failed(error);
       }
