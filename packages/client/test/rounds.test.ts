@@ -35,16 +35,23 @@ describe.each(makers)('with %s', (_, session) => {
     const runs: Runs = {};
     const asked: unknown[] = [];
     const server = memoryServer(asking(runs), intercept && { intercept });
-    const client = clientOf(server, {
-      session,
-      handlers: {
-        'roots/list': (...question) => {
-          asked.push(question);
-          return handler?.(...question) ?? { roots: [] };
+    // Whoever leaves vouches that all is answered.
+    const closed = Promise.resolve({ code: 1001, delivery: 'not-sent' as const });
+    const dial: typeof server.dial = async (...args) =>
+      Object.assign(await server.dial(...args), { closed });
+    const client = clientOf(
+      { dial },
+      {
+        session,
+        handlers: {
+          'roots/list': (...question) => {
+            asked.push(question);
+            return handler?.(...question) ?? { roots: [] };
+          },
         },
+        client: { policy: retry({ attempts: 3, backoff: { delayMs: () => 0 } }) },
       },
-      client: { policy: retry({ attempts: 3, backoff: { delayMs: () => 0 } }) },
-    });
+    );
     const call = (tool: string) =>
       client.callTool(URL_A, tool).then(
         ({ content }) => content[0]?.text,
@@ -75,6 +82,16 @@ describe.each(makers)('with %s', (_, session) => {
       expect(asked).toHaveLength(1);
     },
   );
+
+  it('a tool whose server leaves in good order while the user is asked runs once too', async () => {
+    const { runs, asked, call, server } = setup(undefined, async () => {
+      await server.connections.at(-1)?.server.close();
+      return { roots: [] };
+    });
+    expect(await call('pay')).toSatisfy(isOutcomeUnknownError);
+    expect(runs).toEqual({ pay: 1 });
+    expect(asked).toHaveLength(1);
+  });
 
   it('a tool that only reads is called again, on another session', async () => {
     const { runs, call, server } = setup(refusing('drain'));
