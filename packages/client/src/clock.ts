@@ -14,15 +14,14 @@ export const isDeadline = (ms: number): boolean => ms > 0 && ms < Infinity;
 
 /** Calls `fn` once, `ms` from now, however far that is. Returns what stops that. */
 export function after(clock: Clock, ms: number, fn: () => void): () => void {
-  let handle: unknown;
-  const arm = (leftMs: number): void => {
-    handle =
-      leftMs > MAX_TIMER_MS
-        ? clock.setTimeout(() => arm(leftMs - MAX_TIMER_MS), MAX_TIMER_MS)
-        : clock.setTimeout(fn, leftMs);
-  };
-  arm(ms);
-  return () => clock.clearTimeout(handle);
+  if (ms <= MAX_TIMER_MS) {
+    const handle = clock.setTimeout(fn, ms);
+    return () => clock.clearTimeout(handle);
+  }
+  let stop = after(clock, MAX_TIMER_MS, () => {
+    stop = after(clock, ms - MAX_TIMER_MS, fn);
+  });
+  return () => stop();
 }
 
 /** Resolves after `ms`, or at once when `signal` aborts. */
