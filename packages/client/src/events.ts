@@ -1,4 +1,4 @@
-import type { CallOutcome, Era, Observer } from './ports.js';
+import type { CallOutcome, Era, Observer, ViolationKind } from './ports.js';
 import { tell } from './tell.js';
 
 interface Of<Type> {
@@ -56,7 +56,7 @@ export interface SessionClosedEvent extends Of<'session.closed'>, SessionOf {
 
 /** The server broke the protocol, and the session went on. */
 export interface SessionViolationEvent extends Of<'session.violation'>, SessionOf {
-  readonly kind: string;
+  readonly kind: ViolationKind;
 }
 
 /** What `McpClient` tells its observer. */

@@ -66,6 +66,7 @@ export type {
   Transport,
   UseOptions,
   Verdict,
+  ViolationKind,
 } from './ports.js';
 export type * from './results.js';
 export { type SessionFactory, sessionFactory } from './session-factory.js';

@@ -9,6 +9,7 @@ import {
   functions,
   having,
   object,
+  type Rule,
 } from './check.js';
 import { systemClock, untilAborted } from './clock.js';
 import { type Endpoint, resolveEndpoint, type Target } from './endpoint.js';
@@ -20,7 +21,9 @@ import { isDynamic, resolveHeaders } from './headers.js';
 import { Lru } from './lru.js';
 import { ManagedSession } from './managed-session.js';
 import type { Handlers, JsonObject, Session, SessionContext, Transport } from './ports.js';
+import { tell } from './tell.js';
 import { Verdicts } from './verdicts.js';
+import { version } from './version.js';
 
 /** Makes, ends and watches sessions: what `createPool` needs. */
 export interface SessionFactory {
@@ -46,6 +49,14 @@ const CAPABILITY_OF: Readonly<Record<string, string>> = {
   'roots/list': 'roots',
 };
 
+const named: Rule = [
+  'an object of name and version, both strings',
+  (value) => {
+    const { name, version } = Object(value);
+    return typeof name === 'string' && typeof version === 'string';
+  },
+];
+
 /**
  * Makes sessions by endpoint: chooses the transport by URL scheme, asks for headers at each dial,
  * and remembers per endpoint and scope which era the server speaks.
@@ -56,7 +67,7 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
   checkOptions('sessionFactory', options, {
     session: callback,
     transports: functions,
-    clientInfo: object,
+    clientInfo: named,
     capabilities: object,
     handlers: functions,
     legacyMayGrow: flag,
@@ -75,7 +86,7 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
   const {
     session: make,
     transports,
-    clientInfo = { name: '@x/client', version: '0.0.0' },
+    clientInfo = { name: '@x/client', version },
     handlers = {},
     legacyMayGrow = false,
     discoveryTtlMs = 3_600_000,
@@ -116,8 +127,8 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
       prior,
       remember: (verdict) => verdicts.remember(key, verdict),
       onNotification(notification) {
-        managed?.onnotification?.(notification);
-        onNotification?.(notification, endpoint);
+        tell(managed?.onnotification, notification);
+        tell((one) => onNotification?.(one, endpoint), notification);
       },
       onViolation:
         emit &&

@@ -78,9 +78,9 @@ describe('McpClient', () => {
 
 describe('sdkSession', () => {
   it.each([
-    ['probeTimeoutMs', -1],
+    ['probeTimeoutMs', 0],
     ['timeoutMs', '5'],
-    ['handlerTimeoutMs', Infinity],
+    ['handlerTimeoutMs', -1],
     ['maxInputRounds', 0],
     ['clock', {}],
     ['probe', 5],

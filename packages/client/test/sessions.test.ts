@@ -330,8 +330,8 @@ describe('session events', () => {
     const endpoint = 'memory://***@server/mcp?***';
     const about = { endpoint, era: 'modern', protocolVersion: '2026-07-28' };
     expect(events[0]).toMatchObject({ ...about, durationMs: expect.any(Number) });
-    expect(events[1]).toMatchObject({ endpoint, kind: 'unknown-response' });
-    expect(events[2]).toMatchObject({ endpoint, kind: 'server-request' });
+    expect(events[1]).toMatchObject({ endpoint, kind: 'unknown-id' });
+    expect(events[2]).toMatchObject({ endpoint, kind: 'request' });
     expect(events[3]).toMatchObject({ ...about, reason: 'lost', error: 'SESSION' });
     expect(events[5]).toMatchObject({ ...about, reason: 'closed' });
     expect(new Set(events.slice(0, 4).map((event) => event.id)).size).toBe(1);
@@ -368,6 +368,8 @@ describe('sessionFactory', () => {
     ['handlers', { session: () => {}, transports: {}, handlers: { 'roots/list': [] } }],
     ['handlers', { session: () => {}, transports: {}, handlers: { 'roots/read': () => {} } }],
     ['legacyMayGrow', { session: () => {}, transports: {}, legacyMayGrow: 1 }],
+    ['clientInfo', { session: () => {}, transports: {}, clientInfo: {} }],
+    ['clientInfo', { session: () => {}, transports: {}, clientInfo: { name: 5, version: '1' } }],
   ])('wants a right %s', (option, options) => {
     expect(() => sessionFactory(options as never)).toThrow(
       expect.toSatisfy((error) => isConfigError(error) && error.option === option),
