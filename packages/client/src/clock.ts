@@ -1,3 +1,4 @@
+import { follow } from './follow.js';
 import type { Clock } from './ports.js';
 
 export const systemClock: Clock = {
@@ -42,10 +43,7 @@ export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {
-    const leave = () => reject(signal.reason);
-    if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
-    const stay = () => signal.removeEventListener('abort', leave);
+    const stay = follow(signal, () => reject(signal.reason));
     work.then(resolve, reject).then(stay, stay);
   });
 }
