@@ -4,6 +4,14 @@ import type { RequestOptions } from './ports.js';
 /** How one call is made. */
 export interface CallOptions extends RequestOptions {
   /**
+   * Deadline of each attempt, and of each page of a list, ms, the wait for a session included; 0 or
+   * Infinity: none.
+   * @default the client's `timeoutMs`
+   */
+  readonly timeoutMs?: number | undefined;
+  /** Cap in ms on all attempts, pages and waits together, whatever the progress; 0 or Infinity: none. */
+  readonly maxTotalTimeoutMs?: number | undefined;
+  /**
    * Whether the call may run twice. What only reads may; of a tool, its annotations say, unless
    * this does.
    */

@@ -74,6 +74,18 @@ export type Settings<Stats> = Required<
 > &
   Pick<McpClientOptions<Stats>, 'forget' | 'policy' | 'observer' | 'trace'>;
 
+const DEFAULTS = {
+  timeoutMs: 60_000,
+  throwOnToolError: false,
+  trustAnnotations: true,
+  maxPages: 100,
+  maxCachedLists: 1_000,
+  relistenBaseMs: 500,
+  relistenMaxMs: 30_000,
+  clock: systemClock,
+  random: Math.random,
+};
+
 export function resolveOptions<Stats>(options: McpClientOptions<Stats>): Settings<Stats> {
   const sessions = having('use', 'evict', 'clear', 'stats', 'close');
   checkOptions('McpClient', options, {
@@ -93,27 +105,6 @@ export function resolveOptions<Stats>(options: McpClientOptions<Stats>): Setting
     random: callback,
   });
   checkRequired(options, { sessions });
-  const {
-    timeoutMs = 60_000,
-    throwOnToolError = false,
-    trustAnnotations = true,
-    maxPages = 100,
-    maxCachedLists = 1_000,
-    relistenBaseMs = 500,
-    relistenMaxMs = 30_000,
-    clock = systemClock,
-    random = Math.random,
-  } = options;
-  return {
-    ...options,
-    timeoutMs,
-    throwOnToolError,
-    trustAnnotations,
-    maxPages,
-    maxCachedLists,
-    relistenBaseMs,
-    relistenMaxMs,
-    clock,
-    random,
-  };
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...DEFAULTS, ...Object.fromEntries(given) } as Settings<Stats>;
 }

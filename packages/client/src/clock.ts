@@ -1,3 +1,4 @@
+import { follow } from './follow.js';
 import type { Clock } from './ports.js';
 
 export const systemClock: Clock = {
@@ -14,15 +15,14 @@ export const isDeadline = (ms: number): boolean => ms > 0 && ms < Infinity;
 
 /** Calls `fn` once, `ms` from now, however far that is. Returns what stops that. */
 export function after(clock: Clock, ms: number, fn: () => void): () => void {
-  let handle: unknown;
-  const arm = (leftMs: number): void => {
-    handle =
-      leftMs > MAX_TIMER_MS
-        ? clock.setTimeout(() => arm(leftMs - MAX_TIMER_MS), MAX_TIMER_MS)
-        : clock.setTimeout(fn, leftMs);
-  };
-  arm(ms);
-  return () => clock.clearTimeout(handle);
+  if (ms <= MAX_TIMER_MS) {
+    const handle = clock.setTimeout(fn, ms);
+    return () => clock.clearTimeout(handle);
+  }
+  let stop = after(clock, MAX_TIMER_MS, () => {
+    stop = after(clock, ms - MAX_TIMER_MS, fn);
+  });
+  return () => stop();
 }
 
 /** Resolves after `ms`, or at once when `signal` aborts. */
@@ -43,10 +43,7 @@ export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {
-    const leave = () => reject(signal.reason);
-    if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
-    const stay = () => signal.removeEventListener('abort', leave);
+    const stay = follow(signal, () => reject(signal.reason));
     work.then(resolve, reject).then(stay, stay);
   });
 }

@@ -28,11 +28,12 @@ export function waiting(
   if (!isDeadline(timeoutMs)) return { signal: outer, end: () => timeoutMs };
   const controller = spare.pop() ?? new AbortController();
   const startedAt = clock.now();
-  const leave = outer && (() => controller.abort(outer.reason));
   const stop = after(clock, leftMs, () => {
     const message = `no session within ${timeoutMs} ms`;
     controller.abort(new TimeoutError(message, timeoutMs, 'not-sent'));
   });
+  // Directly: the signal is of this call alone.
+  const leave = outer && (() => controller.abort(outer.reason));
   if (outer?.aborted) leave?.();
   else if (leave) outer.addEventListener('abort', leave);
   let waits = true;

@@ -18,7 +18,7 @@ export function follow(signal: AbortSignal | undefined, leave: () => void): () =
   const crowd = crowds.get(signal) ?? [];
   if (crowd.length === 0) {
     crowds.set(signal, crowd);
-    signal.addEventListener('abort', leaveAll);
+    signal.addEventListener('abort', leaveAll, { once: true });
   }
   const me = { leave, at: crowd.length };
   crowd.push(me);

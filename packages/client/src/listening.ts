@@ -28,7 +28,7 @@ export interface ListeningOptions {
   /** Ends the subscription. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * How long the server may take to acknowledge, ms.
+   * How long the server may take to acknowledge, ms; 0 or Infinity: no limit.
    * @default the client's `timeoutMs`
    */
   readonly timeoutMs?: number | undefined;

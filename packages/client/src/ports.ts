@@ -12,7 +12,7 @@ export interface Clock {
 /** Where chance comes from: a number of at least 0 and below 1. `Math.random` unless given. */
 export type Random = () => number;
 
-/** Is told what happens. One that throws is ignored; without one, no event object is made. */
+/** Is told what happens. One that throws or rejects is ignored; without one, no event object is made. */
 export type Observer<E> = (event: E) => void;
 
 /** How one request is made. */
@@ -30,7 +30,7 @@ export interface RequestOptions {
    * @default false
    */
   readonly resetTimeoutOnProgress?: boolean | undefined;
-  /** Cap in ms on everything, whatever the progress. */
+  /** Cap in ms on everything, whatever the progress; 0 or Infinity: none. */
   readonly maxTotalTimeoutMs?: number | undefined;
   /** Asks the server for progress. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
@@ -86,7 +86,7 @@ export interface Subscription {
 
 export interface ListenOptions {
   readonly signal?: AbortSignal | undefined;
-  /** How long the server may take to acknowledge, in ms. */
+  /** How long the server may take to acknowledge, in ms; 0 or Infinity: no limit. */
   readonly timeoutMs?: number | undefined;
   readonly onNotification: (notification: Notification) => void;
 }

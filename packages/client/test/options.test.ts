@@ -12,6 +12,7 @@ describe('McpClient', () => {
   it.each([
     ['sessions', { sessions: undefined }],
     ['sessions', { sessions: { use() {} } }],
+    ['forget', { forget: {} }],
     ['policy', { policy: () => {} }],
     ['observer', { observer: {} }],
     ['trace', { trace: {} }],
@@ -47,6 +48,22 @@ describe('McpClient', () => {
     await expect(client.request('ws://h/', 'ping')).rejects.toMatchObject(closed);
     await expect(client.listTools('ws://h/')).rejects.toMatchObject(closed);
   });
+
+  it.each(['callTool', 'listTools', 'getPrompt', 'readResource', 'discover', 'listen'] as const)(
+    'takes no null for the options of %s',
+    async (call) => {
+      const client = new McpClient({ sessions });
+      const { [call]: method } = client as unknown as Record<
+        string,
+        (...args: unknown[]) => unknown
+      >;
+      const args = { callTool: ['a', {}], getPrompt: ['a', {}], readResource: ['a'], listen: [{}] };
+      const given = (args as Record<string, unknown[]>)[call] ?? [];
+      await expect(method?.call(client, 'ws://h/', ...given, null)).rejects.toEqual(
+        wrong('options'),
+      );
+    },
+  );
 
   it('closes with `await using`', async () => {
     let ends = 0;

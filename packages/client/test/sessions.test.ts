@@ -9,6 +9,7 @@ import {
   type SessionEvent,
   type SessionFactoryOptions,
   sessionFactory,
+  singleSessions,
 } from '../src/index.js';
 import { sdkSession } from '../src/sdk.js';
 import { clientOf, countingServer, memoryServer, type Runs, URL_A } from './workshop.js';
@@ -50,6 +51,35 @@ describe('the era of a server', () => {
       'server/discover',
     ]);
   });
+
+  it.each(['a pool', 'single sessions'])(
+    'is asked for again after evict or clear: %s',
+    async (kind) => {
+      const server = memoryServer(countingServer());
+      const factory = sessionFactory({
+        session: sdkSession(),
+        transports: { memory: server.dial },
+      });
+      const { forget = expect.fail() } = factory;
+      const client =
+        kind === 'a pool'
+          ? new McpClient({ sessions: createPool({ ...factory }), forget })
+          : new McpClient({ sessions: singleSessions(factory) });
+      const other = { url: URL_A, scope: 'other' };
+      await client.listTools(URL_A);
+      await client.listTools(other);
+      for (const drop of [() => client.evict(URL_A), () => client.clear()]) {
+        // Whether a session is open or not.
+        await hangUp(server);
+        await drop();
+        await client.listTools(URL_A);
+        await client.listTools(other, { refresh: true });
+      }
+      const asked = methodsOf(server).filter((methods) => methods.includes('server/discover'));
+      expect(asked).toHaveLength(5);
+      await client.close();
+    },
+  );
 
   it('is asked for again when what was remembered proves stale, and the call goes on', async () => {
     let upgraded = false;
