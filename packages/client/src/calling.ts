@@ -66,9 +66,9 @@ export function createCaller(setup: CallerOptions): Caller {
         return attempt(call, options, own ?? signal);
       };
       return await policy.execute(once, {
-        ...(signal && { signal }),
         key: call.target.key,
         idempotent: call.idempotent,
+        ...(signal && { signal }),
       });
     } catch (error) {
       throw call.explain === undefined || signal?.aborted ? error : call.explain(error);

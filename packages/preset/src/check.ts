@@ -106,33 +106,29 @@ const reserved: { readonly [name in Option]?: Readonly<Record<string, string>> }
 /** @throws ConfigError that names the option */
 export function checkOptions(options: CreateMcpClientOptions): void {
   if (!isObject(options)) throw new ConfigError('options', 'options must be an object');
-  for (const [name, value] of Object.entries(options)) {
-    if (!isOption(name)) {
-      const known = Object.keys(rules).join(', ');
-      throw new ConfigError(name, `unknown option "${name}"; the options are: ${known}`);
-    }
+  checkNames(options, rules);
+  for (const [name, value] of Object.entries(options) as [Option, unknown][]) {
     const [expected, accepts] = rules[name];
     if (value !== undefined && !accepts(value)) {
       throw new ConfigError(name, `${name} must be ${expected}, got ${show(value)}`);
     }
-    if (name === 'protocol') checkProtocol(options.protocol ?? {});
     for (const [option, instead] of Object.entries(reserved[name] ?? {})) {
       if (isObject(value) && option in value) {
         throw new ConfigError(`${name}.${option}`, `${name}.${option} cannot be set: ${instead}`);
       }
     }
   }
+  checkNames(options.protocol ?? {}, protocol, 'protocol.');
 }
 
-function checkProtocol(settings: object): void {
-  for (const name of Object.keys(settings)) {
-    if (Object.hasOwn(protocol, name)) continue;
-    const known = Object.keys(protocol).join(', ');
-    throw new ConfigError(`protocol.${name}`, `unknown protocol.${name}; there are: ${known}`);
+function checkNames(given: object, known: object, prefix = ''): void {
+  for (const name of Object.keys(given)) {
+    if (Object.hasOwn(known, name)) continue;
+    const unknown = prefix + name;
+    const names = Object.keys(known).join(', ');
+    throw new ConfigError(unknown, `unknown option "${unknown}"; the options are: ${names}`);
   }
 }
-
-const isOption = (name: string): name is Option => Object.hasOwn(rules, name);
 
 // What is in the wrong place may be a secret: of text and objects, only the kind is told.
 function show(value: unknown): string {
