@@ -112,7 +112,7 @@ export interface CreateMcpClientOptions {
   readonly legacyMayGrow?: boolean;
   /**
    * How the client introduces itself.
-   * @default { name: '@x/preset', version: '0.0.0' }
+   * @default { name: '@x/preset', version: "the package's" }
    */
   readonly clientInfo?: SessionFactoryOptions['clientInfo'];
   /**
