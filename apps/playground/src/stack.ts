@@ -40,7 +40,7 @@ export function createStack(listener: (event: StackEvent) => void = () => {}) {
   });
   const pool = createPool({ ...factory, maxConnections: 4, maxConcurrency: 8, observer });
   const policy = strategy('circuit-breaker', { observer });
-  const client = new McpClient({ sessions: pool, policy, observer });
+  const client = new McpClient({ sessions: pool, forget: factory.forget, policy, observer });
   return { client, metrics, pool };
 }
 

@@ -17,6 +17,7 @@ const factory = sessionFactory({
 
 export const client = new McpClient({
   sessions: createPool({ ...factory, maxConnections: 4, maxConcurrency: 64, observer }),
+  forget: factory.forget,
   policy: strategy('circuit-breaker', { observer }),
   observer,
 });

@@ -1,9 +1,8 @@
-import type { CallOptions } from './calling.js';
+import type { CallOptions, ListOptions } from './call-options.js';
 import type { McpClient } from './client.js';
 import type { Endpoint } from './endpoint.js';
 import type { Listening, ListeningOptions } from './listening.js';
 import type { JsonObject, SessionInfo, SubscriptionFilter } from './ports.js';
-import type { ListOptions } from './requests.js';
 import type {
   CallToolResult,
   CompleteParams,

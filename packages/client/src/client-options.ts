@@ -17,6 +17,11 @@ import type { Clock, Observer, Policy, Random, SessionSource, Trace } from './po
 export interface McpClientOptions<Stats = unknown> {
   /** Where sessions come from: `createPool({ ...sessionFactory(...) })`, or {@link singleSessions}. */
   readonly sessions: SessionSource<Endpoint, Stats>;
+  /**
+   * Is told which endpoint `evict()` drops, and of none if `clear()` drops all: the `forget` of the
+   * session factory, where `sessions` is a pool, which cannot tell it. {@link singleSessions} does.
+   */
+  readonly forget?: (endpoint?: Endpoint) => void;
   /** Runs every call: retries, breakers, bulkheads. Without one, each call is one attempt. */
   readonly policy?: Policy;
   /** Is told of calls; see {@link CallEvent}. */
@@ -65,14 +70,27 @@ export interface McpClientOptions<Stats = unknown> {
 
 /** The options as the client works with them: checked and complete. */
 export type Settings<Stats> = Required<
-  Omit<McpClientOptions<Stats>, 'policy' | 'observer' | 'trace'>
+  Omit<McpClientOptions<Stats>, 'forget' | 'policy' | 'observer' | 'trace'>
 > &
-  Pick<McpClientOptions<Stats>, 'policy' | 'observer' | 'trace'>;
+  Pick<McpClientOptions<Stats>, 'forget' | 'policy' | 'observer' | 'trace'>;
+
+const DEFAULTS = {
+  timeoutMs: 60_000,
+  throwOnToolError: false,
+  trustAnnotations: true,
+  maxPages: 100,
+  maxCachedLists: 1_000,
+  relistenBaseMs: 500,
+  relistenMaxMs: 30_000,
+  clock: systemClock,
+  random: Math.random,
+};
 
 export function resolveOptions<Stats>(options: McpClientOptions<Stats>): Settings<Stats> {
   const sessions = having('use', 'evict', 'clear', 'stats', 'close');
   checkOptions('McpClient', options, {
     sessions,
+    forget: callback,
     policy: having('execute'),
     observer: callback,
     trace: having('startCall'),
@@ -87,27 +105,6 @@ export function resolveOptions<Stats>(options: McpClientOptions<Stats>): Setting
     random: callback,
   });
   checkRequired(options, { sessions });
-  const {
-    timeoutMs = 60_000,
-    throwOnToolError = false,
-    trustAnnotations = true,
-    maxPages = 100,
-    maxCachedLists = 1_000,
-    relistenBaseMs = 500,
-    relistenMaxMs = 30_000,
-    clock = systemClock,
-    random = Math.random,
-  } = options;
-  return {
-    ...options,
-    timeoutMs,
-    throwOnToolError,
-    trustAnnotations,
-    maxPages,
-    maxCachedLists,
-    relistenBaseMs,
-    relistenMaxMs,
-    clock,
-    random,
-  };
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...DEFAULTS, ...Object.fromEntries(given) } as Settings<Stats>;
 }

@@ -1,6 +1,6 @@
 import { listIn, objectIn, toolResultIn } from './answers.js';
 import { EndpointClient } from './bound.js';
-import type { CallOptions } from './calling.js';
+import type { CallOptions, ListOptions } from './call-options.js';
 import {
   callback,
   check,
@@ -14,9 +14,9 @@ import {
 import { type McpClientOptions, resolveOptions, type Settings } from './client-options.js';
 import { type Endpoint, resolveEndpoint } from './endpoint.js';
 import { ToolError } from './errors.js';
-import { type Listening, type ListeningOptions, listen } from './listening.js';
+import { type Listening, type ListeningOptions, listen, type Opening } from './listening.js';
 import type { JsonObject, SessionInfo, SubscriptionFilter } from './ports.js';
-import { closedError, type ListOptions, Requests } from './requests.js';
+import { closedError, Requests } from './requests.js';
 import type {
   CallToolResult,
   CompleteParams,
@@ -45,7 +45,7 @@ const asyncDispose: typeof Symbol.asyncDispose =
 export class McpClient<Stats = unknown> {
   readonly #settings: Settings<Stats>;
   readonly #requests: Requests;
-  readonly #listenings = new Set<Listening>();
+  readonly #listenings = new Set<Opening>();
 
   constructor(options: McpClientOptions<Stats>) {
     this.#settings = resolveOptions(options);
@@ -188,29 +188,27 @@ export class McpClient<Stats = unknown> {
       timeoutMs: deadline,
     });
     checkRequired(options, { onNotification: callback });
-    if (this.#requests.closed) throw closedError();
-    const { key } = resolveEndpoint(endpoint);
-    const { lists } = this.#requests;
+    const { key, endpoint: accepted } = this.#requests.accept(endpoint);
     const { timeoutMs, relistenBaseMs, relistenMaxMs, ...ports } = this.#settings;
     const backoff = { baseMs: relistenBaseMs, maxMs: relistenMaxMs };
-    const listening = await listen(
-      { ...ports, endpoint, filter, timeoutMs, backoff },
+    const listening = listen(
+      { ...ports, endpoint: accepted, filter, timeoutMs, backoff },
       {
         ...options,
         onNotification: (notification) => {
-          lists.changed(key, notification.method);
-          options.onNotification(notification);
+          this.#requests.changed(key, notification.method);
+          return options.onNotification(notification);
         },
         onResume: () => {
           // Whatever changed meanwhile was not told.
-          lists.evict(key);
-          options.onResume?.();
+          this.#requests.forget(key);
+          return options.onResume?.();
         },
       },
     );
     this.#listenings.add(listening);
     void listening.closed.then(() => this.#listenings.delete(listening));
-    if (this.#requests.closed) await listening.close();
+    await listening.opened;
     return listening;
   }
 
@@ -220,15 +218,21 @@ export class McpClient<Stats = unknown> {
     return new EndpointClient(this, endpoint);
   }
 
-  /** Takes an endpoint's sessions out of service and forgets its lists. Running calls go on. */
+  /**
+   * Takes an endpoint's sessions out of service, and forgets its lists and what was found out about
+   * the server. Running calls go on.
+   */
   async evict(endpoint: Endpoint): Promise<void> {
-    this.#requests.lists.evict(resolveEndpoint(endpoint).key);
-    await this.#settings.sessions.evict(endpoint);
+    const { key, endpoint: read } = resolveEndpoint(endpoint);
+    this.#requests.forget(key);
+    this.#settings.forget?.(read);
+    await this.#settings.sessions.evict(read);
   }
 
   /** Does what `evict` does, for all endpoints. */
   async clear(): Promise<void> {
-    this.#requests.lists.clear();
+    this.#requests.forget();
+    this.#settings.forget?.();
     await this.#settings.sessions.clear();
   }
 
@@ -239,8 +243,8 @@ export class McpClient<Stats = unknown> {
 
   /** Ends all subscriptions and closes `sessions`. */
   async close(): Promise<void> {
-    this.#requests.closed = true;
-    await Promise.all([...this.#listenings].map((listening) => listening.close()));
+    this.#requests.close();
+    await Promise.all([...this.#listenings].map((listening) => listening.close(closedError())));
     await this.#settings.sessions.close();
   }
 

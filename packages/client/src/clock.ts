@@ -1,3 +1,4 @@
+import { follow } from './follow.js';
 import type { Clock } from './ports.js';
 
 export const systemClock: Clock = {
@@ -10,7 +11,19 @@ export const systemClock: Clock = {
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Whether `ms` is a deadline at all: 0 and Infinity mean none. */
-export const isDeadline = (ms: number): boolean => ms > 0 && ms <= MAX_TIMER_MS;
+export const isDeadline = (ms: number): boolean => ms > 0 && ms < Infinity;
+
+/** Calls `fn` once, `ms` from now, however far that is. Returns what stops that. */
+export function after(clock: Clock, ms: number, fn: () => void): () => void {
+  if (ms <= MAX_TIMER_MS) {
+    const handle = clock.setTimeout(fn, ms);
+    return () => clock.clearTimeout(handle);
+  }
+  let stop = after(clock, MAX_TIMER_MS, () => {
+    stop = after(clock, ms - MAX_TIMER_MS, fn);
+  });
+  return () => stop();
+}
 
 /** Resolves after `ms`, or at once when `signal` aborts. */
 export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
@@ -30,10 +43,7 @@ export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {
-    const leave = () => reject(signal.reason);
-    if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
-    const stay = () => signal.removeEventListener('abort', leave);
+    const stay = follow(signal, () => reject(signal.reason));
     work.then(resolve, reject).then(stay, stay);
   });
 }

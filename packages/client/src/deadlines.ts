@@ -1,5 +1,6 @@
-import { isDeadline } from './clock.js';
+import { after, isDeadline } from './clock.js';
 import { TimeoutError } from './errors.js';
+import { follow } from './follow.js';
 import type { Clock } from './ports.js';
 
 export interface Waiting {
@@ -13,35 +14,51 @@ export interface Waiting {
 const spare: AbortController[] = [];
 const MAX_SPARE = 64;
 
-/** The deadline of an attempt for as long as it waits for a session: nothing was sent yet. */
-export function waiting(clock: Clock, timeoutMs: number, outer: AbortSignal | undefined): Waiting {
+/**
+ * The deadline of an attempt for as long as it waits for a session: nothing was sent yet.
+ *
+ * @param leftMs - what earlier sessions of the same attempt have left of `timeoutMs`
+ */
+export function waiting(
+  clock: Clock,
+  timeoutMs: number,
+  leftMs: number,
+  outer: AbortSignal | undefined,
+): Waiting {
   if (!isDeadline(timeoutMs)) return { signal: outer, end: () => timeoutMs };
   const controller = spare.pop() ?? new AbortController();
   const startedAt = clock.now();
-  const follow = outer && (() => controller.abort(outer.reason));
-  const timer = clock.setTimeout(() => {
+  const stop = after(clock, leftMs, () => {
     const message = `no session within ${timeoutMs} ms`;
     controller.abort(new TimeoutError(message, timeoutMs, 'not-sent'));
-  }, timeoutMs);
-  if (outer?.aborted) follow?.();
-  else if (follow) outer.addEventListener('abort', follow);
+  });
+  // Directly: the signal is of this call alone.
+  const leave = outer && (() => controller.abort(outer.reason));
+  if (outer?.aborted) leave?.();
+  else if (leave) outer.addEventListener('abort', leave);
   let waits = true;
   return {
     signal: controller.signal,
     end() {
       if (waits) {
         waits = false;
-        clock.clearTimeout(timer);
-        if (follow) outer.removeEventListener('abort', follow);
+        stop();
+        if (leave) outer.removeEventListener('abort', leave);
         if (!controller.signal.aborted && spare.length < MAX_SPARE) spare.push(controller);
       }
-      return Math.max(1, timeoutMs - (clock.now() - startedAt));
+      return Math.max(1, leftMs - (clock.now() - startedAt));
     },
   };
 }
 
-/** The deadline over all attempts, if there is one. */
-export function totalDeadline(
+/** What ends a call, whatever it is doing. */
+export interface Leash {
+  readonly signal: AbortSignal;
+  end(): void;
+}
+
+/** The caller's signal and the deadline over all attempts as one; `undefined` if there is neither. */
+export function leash(
   clock: Clock,
   method: string,
   options: {
@@ -49,23 +66,23 @@ export function totalDeadline(
     readonly signal?: AbortSignal | undefined;
   },
   wasSent: () => boolean,
-): { readonly signal: AbortSignal; end(): void } | undefined {
-  const { maxTotalTimeoutMs, signal } = options;
-  if (maxTotalTimeoutMs === undefined || !isDeadline(maxTotalTimeoutMs)) return undefined;
+): Leash | undefined {
+  const { maxTotalTimeoutMs = 0, signal } = options;
+  const isCapped = isDeadline(maxTotalTimeoutMs);
+  if (!isCapped && signal === undefined) return undefined;
   const controller = new AbortController();
-  const follow = () => controller.abort(signal?.reason);
-  const timer = clock.setTimeout(() => {
+  const expire = () => {
     const message = `${method} took longer than ${maxTotalTimeoutMs} ms in all`;
     const delivery = wasSent() ? 'unknown' : 'not-sent';
     controller.abort(new TimeoutError(message, maxTotalTimeoutMs, delivery));
-  }, maxTotalTimeoutMs);
-  if (signal?.aborted) follow();
-  else signal?.addEventListener('abort', follow);
+  };
+  const stop = isCapped ? after(clock, maxTotalTimeoutMs, expire) : undefined;
+  const unfollow = follow(signal, () => controller.abort(signal?.reason));
   return {
     signal: controller.signal,
     end() {
-      clock.clearTimeout(timer);
-      signal?.removeEventListener('abort', follow);
+      stop?.();
+      unfollow();
     },
   };
 }

@@ -20,6 +20,8 @@ export type Endpoint = string | URL | EndpointObject;
 
 /** An endpoint, read. */
 export interface Target {
+  /** What was read, as it was then: whatever becomes of the caller's object, a call stays its caller's. */
+  readonly endpoint: Endpoint;
   /** The URL as it was given: what the transport and its guard get to see. */
   readonly raw: string;
   /** The normalised URL. */
@@ -33,8 +35,12 @@ export interface Target {
   readonly headers: HeaderSource | undefined;
 }
 
+interface ObjectTarget extends Target {
+  readonly endpoint: EndpointObject;
+}
+
 const byText = new Lru<Target>(1_000);
-const byObject = new WeakMap<object, { readonly target: Target; readonly given: EndpointObject }>();
+const byObject = new WeakMap<object, ObjectTarget>();
 let ownScopes = 0;
 
 /**
@@ -48,23 +54,22 @@ export function resolveEndpoint(endpoint: Endpoint): Target {
   if (!isObject(endpoint)) throw wrong('endpoint', 'a URL or an object with one');
   const known = byObject.get(endpoint);
   // An object that was changed since is another endpoint: it may stand for another user now.
-  if (known !== undefined && isSame(known.given, endpoint)) return known.target;
+  if (known !== undefined && isSame(known.endpoint, endpoint)) return known;
   const target = ofObject(endpoint);
-  const { url, headers, scope } = endpoint;
-  const copy = typeof headers === 'object' ? { ...headers } : headers;
-  byObject.set(endpoint, { target, given: { url: String(url), headers: copy, scope } });
+  byObject.set(endpoint, target);
+  byObject.set(target.endpoint, target);
   return target;
 }
 
 function ofText(raw: string): Target {
   const known = byText.get(raw);
   if (known !== undefined) return known;
-  const target = { raw, ...normalise(raw), headers: undefined };
+  const target = { endpoint: raw, raw, ...normalise(raw), headers: undefined };
   byText.set(raw, target);
   return target;
 }
 
-function ofObject(endpoint: EndpointObject): Target {
+function ofObject(endpoint: EndpointObject): ObjectTarget {
   for (const name of Object.keys(endpoint)) {
     if (!['url', 'headers', 'scope'].includes(name)) {
       throw new ConfigError(`endpoint.${name}`, `endpoint.${name} is unknown`);
@@ -78,7 +83,14 @@ function ofObject(endpoint: EndpointObject): Target {
   if (scope !== undefined && typeof scope !== 'string') throw wrong('endpoint.scope', 'a string');
   const raw = String(url);
   const read = normalise(raw);
-  return { raw, ...read, key: read.key + suffix(headers, scope), headers };
+  const copy = typeof headers === 'object' ? Object.freeze({ ...headers }) : headers;
+  return {
+    endpoint: Object.freeze({ url: raw, headers: copy, scope }),
+    raw,
+    ...read,
+    key: read.key + suffix(headers, scope),
+    headers: copy,
+  };
 }
 
 // After the `#`, everything is hidden by whoever masks URLs; an encoded scope has neither a second
@@ -93,7 +105,7 @@ function suffix(headers: HeaderSource | undefined, scope: string | undefined): s
 }
 
 /** https://url.spec.whatwg.org/: lower-case host, no default port; and no fragment, no final dot. */
-function normalise(raw: string): Omit<Target, 'raw' | 'headers'> {
+function normalise(raw: string): Omit<Target, 'endpoint' | 'raw' | 'headers'> {
   let url: URL;
   try {
     url = new URL(raw);
@@ -121,9 +133,10 @@ function isHeaderSource(value: unknown): boolean {
 
 function isSame(before: EndpointObject, now: EndpointObject): boolean {
   return (
-    before.scope === now.scope &&
-    before.url === (typeof now.url === 'string' ? now.url : String(now.url)) &&
-    hasSameHeaders(before.headers, now.headers)
+    before === now ||
+    (before.scope === now.scope &&
+      before.url === (typeof now.url === 'string' ? now.url : String(now.url)) &&
+      hasSameHeaders(before.headers, now.headers))
   );
 }
 

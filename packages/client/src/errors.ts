@@ -123,7 +123,6 @@ brand(UnsupportedTransportError, 'UnsupportedTransportError');
 export class TimeoutError extends Error {
   readonly code = 'TIMEOUT';
   readonly delivery: 'not-sent' | 'unknown';
-  readonly retryable = true;
   readonly timeoutMs: number;
 
   constructor(

@@ -1,4 +1,5 @@
-import type { CallOutcome, Era, Observer } from './ports.js';
+import type { CallOutcome, Era, Observer, ViolationKind } from './ports.js';
+import { tell } from './tell.js';
 
 interface Of<Type> {
   readonly type: Type;
@@ -55,7 +56,7 @@ export interface SessionClosedEvent extends Of<'session.closed'>, SessionOf {
 
 /** The server broke the protocol, and the session went on. */
 export interface SessionViolationEvent extends Of<'session.violation'>, SessionOf {
-  readonly kind: string;
+  readonly kind: ViolationKind;
 }
 
 /** What `McpClient` tells its observer. */
@@ -71,12 +72,5 @@ export type ClientEvent = CallEvent | SessionEvent;
 export type Emit<E> = (event: E) => void;
 
 export function emitter<E>(observer: Observer<E> | undefined): Emit<E> | undefined {
-  if (observer === undefined) return undefined;
-  return (event) => {
-    try {
-      observer(event);
-    } catch {
-      // An observer must not break what it observes.
-    }
-  };
+  return observer && ((event) => tell(observer, event));
 }

@@ -33,7 +33,7 @@ export interface SessionFactoryOptions {
   readonly transports: Readonly<Record<string, Dial>>;
   /**
    * How the client introduces itself.
-   * @default { name: '@x/client', version: '0.0.0' }
+   * @default { name: '@x/client', version: "the package's" }
    */
   readonly clientInfo?: { readonly name: string; readonly version: string };
   /**

@@ -1,5 +1,6 @@
 import { isObject } from './check.js';
 import {
+  HandlerError,
   isProtocolError,
   isTimeoutError,
   ProtocolError,
@@ -7,8 +8,8 @@ import {
   TimeoutError,
 } from './errors.js';
 
-/** A server that drains or is overloaded: nothing ran. */
-export const UNAVAILABLE = -32010;
+/** The code with which a server that drains or is overloaded refuses requests, nothing having run. */
+const UNAVAILABLE = -32010;
 
 /** The server does not speak the protocol version of the request (2026-07-28): nothing ran. */
 export const UNSUPPORTED_VERSION = -32022;
@@ -54,6 +55,12 @@ export const isUnauthorised = (error: unknown): boolean =>
     ({ status, closeCode }) => status === 401 || closeCode === 1008 || undefined,
   ) === true;
 
+/** What a server says when it drains or is overloaded. The code alone may mean anything else. */
+export function isUnavailable(rpcCode: unknown, data: unknown): boolean {
+  const { reason } = shapeOf(data) as { readonly reason?: unknown };
+  return rpcCode === UNAVAILABLE && (reason === 'draining' || reason === 'overloaded');
+}
+
 /** WebSocket, RFC 6455 section 7.4.1: the server goes away. */
 const GOING_AWAY = 1001;
 
@@ -68,7 +75,7 @@ export const isClosing = ({ code, delivery }: ErrorShape): boolean =>
 export function isLeaving(error: unknown): boolean {
   const { delivery, rpcCode, data } = shapeOf(error);
   if (delivery !== 'not-sent') return false;
-  if (rpcCode === UNAVAILABLE) return isObject(data) && data.reason === 'draining';
+  if (isUnavailable(rpcCode, data)) return isObject(data) && data.reason === 'draining';
   const isGone = (shape: ErrorShape) =>
     shape.code === GOING_AWAY || shape.closeCode === GOING_AWAY || isClosing(shape) || undefined;
   return findInCauses(error, isGone) === true;
@@ -81,15 +88,19 @@ export function isLeaving(error: unknown): boolean {
  * @param elsewhere - another session may do better, nothing having run on this one
  */
 export function adopt(error: unknown, elsewhere: boolean): unknown {
-  const { name, message, delivery, retryable, rpcCode, data, timeoutMs } = shapeOf(error);
+  const { name, code, message, delivery, retryable, rpcCode, data, timeoutMs, cause } =
+    shapeOf(error);
   const text = String(message ?? 'the request failed');
-  if (typeof rpcCode === 'number' && (elsewhere || rpcCode === UNAVAILABLE)) {
+  if (typeof rpcCode === 'number' && (elsewhere || isUnavailable(rpcCode, data))) {
     const retryAfterMs = positive(shapeOf(data).retryAfterMs);
     const told = { rpcCode, data, retryAfterMs, cause: error };
     return new ProtocolError(text, { ...told, delivery: 'not-sent' });
   }
   if (elsewhere) return new SessionError(text, 'not-sent', { cause: error });
   if (isProtocolError(error) || isTimeoutError(error)) return error;
+  if (name === 'ProtocolError' && code === 'HANDLER_FAILED') {
+    return new HandlerError(text, { cause });
+  }
   if (typeof rpcCode === 'number' || (name === 'ProtocolError' && delivery === 'answered')) {
     const told = typeof rpcCode === 'number' ? { rpcCode, data } : { data };
     return new ProtocolError(text, { ...told, cause: error });
@@ -114,7 +125,7 @@ export function adopt(error: unknown, elsewhere: boolean): unknown {
  */
 export function unsent(error: unknown): unknown {
   const { name, message, delivery, retryable, timeoutMs } = shapeOf(error);
-  if (delivery !== 'unknown') return error;
+  if (delivery !== 'unknown') return adopt(error, false);
   const text = String(message);
   if (name === 'TimeoutError') {
     return new TimeoutError(text, positive(timeoutMs) ?? 0, 'not-sent', { cause: error });

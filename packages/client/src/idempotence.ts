@@ -22,11 +22,11 @@ export function saysIdempotent(annotations: ToolAnnotations | undefined): boolea
   return annotations?.readOnlyHint === true || annotations?.idempotentHint === true;
 }
 
-/** Asks once, when the answer first matters, and remembers it for the call. */
+/** Asks once, when the answer first matters, and remembers it for the call. No answer means no. */
 export function askedOnce(ask: () => Promise<boolean>): Idempotent {
   let answer: Promise<boolean> | undefined;
   return () => {
-    answer ??= ask();
+    answer ??= ask().catch(() => false);
     return answer;
   };
 }

@@ -1,5 +1,5 @@
 export { EndpointClient } from './bound.js';
-export type { CallOptions } from './calling.js';
+export type { CallOptions, ListOptions } from './call-options.js';
 export { McpClient } from './client.js';
 export type { McpClientOptions } from './client-options.js';
 export type { Endpoint, EndpointObject } from './endpoint.js';
@@ -66,8 +66,8 @@ export type {
   Transport,
   UseOptions,
   Verdict,
+  ViolationKind,
 } from './ports.js';
-export type { ListOptions } from './requests.js';
 export type * from './results.js';
 export { type SessionFactory, sessionFactory } from './session-factory.js';
 export {

@@ -8,7 +8,12 @@ const CHANGES: Readonly<Record<string, readonly string[]>> = {
   'notifications/resources/list_changed': ['resources/list', 'resources/templates/list'],
 };
 
-const LISTS = Object.values(CHANGES).flat();
+/** The lists that a notification says have changed. */
+export const staleAfter = (notification: string): readonly string[] =>
+  (Object.hasOwn(CHANGES, notification) && CHANGES[notification]) || [];
+
+/** All lists that there are. */
+export const LISTS = Object.values(CHANGES).flat();
 
 const MAX_TTL_MS = 24 * 3_600_000;
 
@@ -18,64 +23,34 @@ interface Entry {
   readonly ttlMs: number;
 }
 
-/** Lists by endpoint and scope, kept for as long as their server allows and no change is told. */
+/** Lists by name, kept for as long as their server allows. */
 export class ListCache {
   readonly #entries: Lru<Entry>;
   readonly #clock: Clock;
-  #changes = 0;
 
   constructor(clock: Clock, limit: number) {
     this.#clock = clock;
     this.#entries = new Lru(limit);
   }
 
-  /** To be given to {@link put}: what was fetched before a change is not kept after it. */
-  get changes(): number {
-    return this.#changes;
-  }
-
   /** A list that is still fresh. With `maxAgeMs`, also one that the server would not have kept. */
-  get(key: string, method: string, maxAgeMs = 0): readonly JsonObject[] | undefined {
-    const entry = this.#entries.get(nameOf(key, method));
+  get(name: string, maxAgeMs = 0): readonly JsonObject[] | undefined {
+    const entry = this.#entries.get(name);
     if (entry === undefined) return undefined;
     const ageMs = this.#clock.now() - entry.storedAt;
     return ageMs < Math.max(entry.ttlMs, maxAgeMs) ? entry.items : undefined;
   }
 
-  put(
-    key: string,
-    method: string,
-    list: { readonly items: readonly JsonObject[]; readonly ttlMs: number },
-    changes: number,
-  ): void {
-    if (changes !== this.#changes) return;
-    const ttlMs = Math.min(list.ttlMs, MAX_TTL_MS);
-    this.#entries.set(nameOf(key, method), {
-      items: list.items,
-      storedAt: this.#clock.now(),
-      ttlMs,
-    });
+  put(name: string, items: readonly JsonObject[], ttlMs: number): void {
+    const entry = { items, storedAt: this.#clock.now(), ttlMs: Math.min(ttlMs, MAX_TTL_MS) };
+    this.#entries.set(name, entry);
   }
 
-  /** Forgets what a notification says has changed. */
-  changed(key: string, notification: string): void {
-    const stale = Object.hasOwn(CHANGES, notification) ? CHANGES[notification] : undefined;
-    if (stale !== undefined) this.#forget(key, stale);
-  }
-
-  evict(key: string): void {
-    this.#forget(key, LISTS);
+  delete(name: string): void {
+    this.#entries.delete(name);
   }
 
   clear(): void {
-    this.#changes++;
     this.#entries.clear();
   }
-
-  #forget(key: string, methods: readonly string[]): void {
-    this.#changes++;
-    for (const method of methods) this.#entries.delete(nameOf(key, method));
-  }
 }
-
-const nameOf = (key: string, method: string) => `${method} ${key}`;

@@ -1,6 +1,7 @@
 import { pause, untilAborted } from './clock.js';
 import type { Endpoint } from './endpoint.js';
 import { adopt, shapeOf } from './failure.js';
+import { follow } from './follow.js';
 import type {
   Clock,
   Notification,
@@ -9,10 +10,14 @@ import type {
   Subscription,
   SubscriptionFilter,
 } from './ports.js';
+import { tell } from './tell.js';
+
+const METHOD_NOT_FOUND = -32601;
+const INVALID_PARAMS = -32602;
 
 /** How to listen. */
 export interface ListeningOptions {
-  /** Is told of each change. One that throws is ignored. */
+  /** Is told of each change. What it throws, or rejects with, is ignored. */
   readonly onNotification: (notification: Notification) => void;
   /**
    * The subscription was lost and is back: what changed in between was not told, so look again.
@@ -23,7 +28,7 @@ export interface ListeningOptions {
   /** Ends the subscription. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * How long the server may take to acknowledge, ms.
+   * How long the server may take to acknowledge, ms; 0 or Infinity: no limit.
    * @default the client's `timeoutMs`
    */
   readonly timeoutMs?: number | undefined;
@@ -52,23 +57,28 @@ export interface Listener {
   readonly backoff: { readonly baseMs: number; readonly maxMs: number };
 }
 
+/** A subscription that is being opened, or is open. */
+export interface Opening extends Listening {
+  /** Resolves when the server has agreed for the first time; rejects if it does not. */
+  readonly opened: Promise<void>;
+  /** @param reason - what `opened` rejects with, if it has not resolved */
+  close(reason?: unknown): Promise<void>;
+}
+
 /**
  * Listens until told to stop: on one background lease at a time, and on another session when that
- * one is lost, retires or ends the subscription. Resolves when the server has agreed for the first
- * time, rejects if it does not.
+ * one is lost, retires or ends the subscription.
  */
-export async function listen(setup: Listener, options: ListeningOptions): Promise<Listening> {
+export function listen(setup: Listener, options: ListeningOptions): Opening {
   const { sessions, endpoint, filter, clock, random, backoff } = setup;
   const stop = new AbortController();
-  const follow = () => stop.abort(options.signal?.reason);
-  if (options.signal?.aborted) follow();
-  else options.signal?.addEventListener('abort', follow, { once: true });
+  const unfollow = follow(options.signal, () => stop.abort(options.signal?.reason));
 
   let honored: SubscriptionFilter = {};
-  let opened = false;
+  let isOpen = false;
   let failures = 0;
   let settle: { resolve(): void; reject(error: unknown): void } | undefined;
-  const first = new Promise<void>((resolve, reject) => {
+  const opened = new Promise<void>((resolve, reject) => {
     settle = { resolve, reject };
   });
 
@@ -81,15 +91,15 @@ export async function listen(setup: Listener, options: ListeningOptions): Promis
           .listen(filter, {
             signal: stop.signal,
             timeoutMs: options.timeoutMs ?? setup.timeoutMs,
-            onNotification: (notification) => quietly(() => options.onNotification(notification)),
+            onNotification: (notification) => tell(options.onNotification, notification),
           })
           .catch((error) => {
             throw adopt(error, session.report?.(error) === true);
           });
         const since = clock.now();
         honored = subscription.honored;
-        if (opened) quietly(() => options.onResume?.());
-        opened = true;
+        if (isOpen) tell(options.onResume, undefined);
+        isOpen = true;
         settle?.resolve();
         const next = await over(subscription, stop.signal, lease?.retiring);
         if (clock.now() - since > backoff.maxMs) failures = 0;
@@ -106,8 +116,8 @@ export async function listen(setup: Listener, options: ListeningOptions): Promis
         next = await ride();
       } catch (error) {
         if (stop.signal.aborted) return undefined;
-        if (!opened || isFinal(error)) return error;
-        quietly(() => options.onError?.(error));
+        if (!isOpen || isFinal(error)) return error;
+        tell(options.onError, error);
         next = 'later';
       }
       if (next === 'later') {
@@ -119,18 +129,18 @@ export async function listen(setup: Listener, options: ListeningOptions): Promis
   };
 
   const closed = run().then((error) => {
-    options.signal?.removeEventListener('abort', follow);
+    unfollow();
     settle?.reject(error ?? stop.signal.reason);
     return error;
   });
-  await first;
   return {
     get honored() {
       return honored;
     },
+    opened,
     closed,
-    async close() {
-      stop.abort();
+    async close(reason) {
+      stop.abort(reason);
       await closed;
     },
   };
@@ -144,10 +154,7 @@ async function over(
 ): Promise<'at once' | 'later'> {
   const end = new AbortController();
   const leave = () => end.abort();
-  for (const signal of [stop, retiring]) {
-    if (signal?.aborted) leave();
-    else signal?.addEventListener('abort', leave, { once: true });
-  }
+  const stays = [follow(stop, leave), follow(retiring, leave)];
   try {
     await untilAborted(subscription.closed, end.signal);
     return 'later';
@@ -156,19 +163,13 @@ async function over(
     // A session that is lost retires as well, but everybody else has lost it at the same moment.
     return (await subscription.closed) === 'local' ? 'at once' : 'later';
   } finally {
-    for (const signal of [stop, retiring]) signal?.removeEventListener('abort', leave);
+    for (const stay of stays) stay();
   }
 }
 
+/** Whether asking again would change nothing: the server does not know how to, or says never. */
 function isFinal(error: unknown): boolean {
-  const { delivery, retryable } = shapeOf(error);
-  return delivery === 'answered' || retryable === false;
-}
-
-function quietly(tell: () => void): void {
-  try {
-    tell();
-  } catch {
-    // A listener that fails must not end the subscription of the others.
-  }
+  const { rpcCode, retryable } = shapeOf(error);
+  if (rpcCode === undefined) return retryable === false;
+  return rpcCode === METHOD_NOT_FOUND || rpcCode === INVALID_PARAMS;
 }

@@ -19,10 +19,6 @@ export class Lru<V> {
     this.#limit = limit;
   }
 
-  get size(): number {
-    return this.#slots.size;
-  }
-
   get(key: string): V | undefined {
     const slot = this.#slots.get(key);
     if (slot === undefined) return undefined;

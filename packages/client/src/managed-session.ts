@@ -3,8 +3,8 @@ import {
   codeOf,
   isClosing,
   isUnauthorised,
+  isUnavailable,
   shapeOf,
-  UNAVAILABLE,
   UNSUPPORTED_VERSION,
 } from './failure.js';
 import type {
@@ -38,6 +38,9 @@ export interface Surroundings {
 
 /** Errors of a server that does not know what we are talking about, perhaps of another era. */
 const BEWILDERED = new Set<unknown>([-32600, -32601, -32602, undefined]);
+
+/** Close codes of servers that go away, restart or are overloaded. */
+const LEAVING = new Set<unknown>([1001, 1012, 1013]);
 
 /** A session as the factory hands it out: it knows when it should no longer be used. */
 export class ManagedSession implements Session {
@@ -104,16 +107,24 @@ export class ManagedSession implements Session {
   }
 
   report(error: unknown): boolean {
-    const shape = shapeOf(error);
-    const { rpcCode, delivery, status } = shape;
+    const { name, rpcCode, delivery, status, cause } = shapeOf(error);
+    // Of a call that had begun when it was refused, the refusal is the cause.
+    const why = shapeOf(delivery === 'unknown' ? cause : error);
     // A connection that closes cannot be used any more, well before it has closed.
-    if (rpcCode === UNAVAILABLE || isClosing(shape)) return this.#leave(error, true);
+    if (isUnavailable(why.rpcCode, why.data) || isClosing(why)) {
+      return this.#leave(error, delivery !== 'unknown');
+    }
     if (!this.#proven && delivery === 'answered' && rpcCode === UNSUPPORTED_VERSION) {
       this.#around.forget();
       return this.#leave(error, true);
     }
     if (!this.#proven && delivery === 'answered' && BEWILDERED.has(rpcCode)) {
       // It may be the caller's mistake as well: only what is remembered is given up for it.
+      this.#around.forget();
+      return this.#leave(error, false);
+    }
+    if (!this.#proven && name === 'TimeoutError' && delivery === 'unknown') {
+      // What is silent may be a server of another era by now.
       this.#around.forget();
       return this.#leave(error, false);
     }
@@ -137,6 +148,8 @@ export class ManagedSession implements Session {
   #ended(info: SessionClosed): void {
     this.#alive = false;
     const { id, endpoint, clock, emit, dynamic } = this.#around;
+    // It may have hung up on what it did not know; one that goes away says so.
+    if (!this.#proven && this.#end === undefined && !LEAVING.has(info.code)) this.#around.forget();
     if (dynamic && (info.code === 1008 || isUnauthorised(info.error))) this.#around.refresh();
     const { era, protocolVersion } = this.info;
     const at = clock.now();

@@ -12,7 +12,7 @@ export interface Clock {
 /** Where chance comes from: a number of at least 0 and below 1. `Math.random` unless given. */
 export type Random = () => number;
 
-/** Is told what happens. One that throws is ignored; without one, no event object is made. */
+/** Is told what happens. One that throws or rejects is ignored; without one, no event object is made. */
 export type Observer<E> = (event: E) => void;
 
 /** How one request is made. */
@@ -30,7 +30,7 @@ export interface RequestOptions {
    * @default false
    */
   readonly resetTimeoutOnProgress?: boolean | undefined;
-  /** Cap in ms on everything, whatever the progress. */
+  /** Cap in ms on everything, whatever the progress; 0 or Infinity: none. */
   readonly maxTotalTimeoutMs?: number | undefined;
   /** Asks the server for progress. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
@@ -86,7 +86,7 @@ export interface Subscription {
 
 export interface ListenOptions {
   readonly signal?: AbortSignal | undefined;
-  /** How long the server may take to acknowledge, in ms. */
+  /** How long the server may take to acknowledge, in ms; 0 or Infinity: no limit. */
   readonly timeoutMs?: number | undefined;
   readonly onNotification: (notification: Notification) => void;
 }
@@ -164,6 +164,27 @@ export interface Handlers {
   ) => JsonObject | Promise<JsonObject>;
 }
 
+/** What a server did that it must not do. */
+export type ViolationKind =
+  /** It sent a request where its era has none. */
+  | 'request'
+  /** It referred to an id that no request in flight has. */
+  | 'unknown-id'
+  /** It referred to a request that is over. */
+  | 'settled-id'
+  /** It cancelled a request of ours that is no subscription. */
+  | 'cancelled'
+  /** It sent what is no JSON-RPC message, or a member of the wrong type. */
+  | 'malformed'
+  /** A result lacks its `resultType`. */
+  | 'missing-result-type'
+  /** It answered a request with what is no answer to it. */
+  | 'invalid-result'
+  /** It used a subscription before acknowledging it, or acknowledged it twice. */
+  | 'subscription-order'
+  /** The transport reported an error. */
+  | 'transport';
+
 /** What a {@link SessionMaker} works with. */
 export interface SessionContext {
   /** Where: the normalised URL. */
@@ -183,8 +204,8 @@ export interface SessionContext {
   readonly remember?: ((verdict: Verdict | undefined) => void) | undefined;
   /** Is told of notifications that belong to no subscription: logs, list changes of legacy servers. */
   readonly onNotification?: ((notification: Notification) => void) | undefined;
-  /** Is told when the server breaks the protocol, by a short kind such as `unknown-response`. */
-  readonly onViolation?: ((kind: string) => void) | undefined;
+  /** Is told when the server breaks the protocol. */
+  readonly onViolation?: ((kind: ViolationKind) => void) | undefined;
 }
 
 /** Makes a session. `sdkSession(options)` of `@x/client/sdk` gives one. */

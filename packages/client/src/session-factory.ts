@@ -9,6 +9,7 @@ import {
   functions,
   having,
   object,
+  type Rule,
 } from './check.js';
 import { systemClock, untilAborted } from './clock.js';
 import { type Endpoint, resolveEndpoint, type Target } from './endpoint.js';
@@ -20,7 +21,9 @@ import { isDynamic, resolveHeaders } from './headers.js';
 import { Lru } from './lru.js';
 import { ManagedSession } from './managed-session.js';
 import type { Handlers, JsonObject, Session, SessionContext, Transport } from './ports.js';
+import { tell } from './tell.js';
 import { Verdicts } from './verdicts.js';
+import { version } from './version.js';
 
 /** Makes, ends and watches sessions: what `createPool` needs. */
 export interface SessionFactory {
@@ -33,6 +36,11 @@ export interface SessionFactory {
   ): () => void;
   mayGrow(endpoint: Endpoint, sessions: readonly Session[]): boolean;
   keyOf(endpoint: Endpoint): string;
+  /**
+   * Forgets what was found out about an endpoint's server, or about all: for the client's option of
+   * this name. Not enumerable, since `createPool({ ...factory })` takes no options that it does not know.
+   */
+  readonly forget?: (endpoint?: Endpoint) => void;
 }
 
 const CAPABILITY_OF: Readonly<Record<string, string>> = {
@@ -40,6 +48,14 @@ const CAPABILITY_OF: Readonly<Record<string, string>> = {
   'sampling/createMessage': 'sampling',
   'roots/list': 'roots',
 };
+
+const named: Rule = [
+  'an object of name and version, both strings',
+  (value) => {
+    const { name, version } = Object(value);
+    return typeof name === 'string' && typeof version === 'string';
+  },
+];
 
 /**
  * Makes sessions by endpoint: chooses the transport by URL scheme, asks for headers at each dial,
@@ -51,7 +67,7 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
   checkOptions('sessionFactory', options, {
     session: callback,
     transports: functions,
-    clientInfo: object,
+    clientInfo: named,
     capabilities: object,
     handlers: functions,
     legacyMayGrow: flag,
@@ -70,7 +86,7 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
   const {
     session: make,
     transports,
-    clientInfo = { name: '@x/client', version: '0.0.0' },
+    clientInfo = { name: '@x/client', version },
     handlers = {},
     legacyMayGrow = false,
     discoveryTtlMs = 3_600_000,
@@ -111,8 +127,8 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
       prior,
       remember: (verdict) => verdicts.remember(key, verdict),
       onNotification(notification) {
-        managed?.onnotification?.(notification);
-        onNotification?.(notification, endpoint);
+        tell(managed?.onnotification, notification);
+        tell((one) => onNotification?.(one, endpoint), notification);
       },
       onViolation:
         emit &&
@@ -160,7 +176,10 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
     }
   }
 
-  return {
+  const forget = (endpoint?: Endpoint) =>
+    verdicts.forget(endpoint && resolveEndpoint(endpoint).key);
+
+  const factory: SessionFactory = {
     async create(endpoint, { signal }) {
       const target = resolveEndpoint(endpoint);
       const { key } = target;
@@ -182,6 +201,7 @@ export function sessionFactory(options: SessionFactoryOptions): SessionFactory {
       legacyMayGrow || sessions.every((session) => session.info.era === 'modern'),
     keyOf: (endpoint) => resolveEndpoint(endpoint).key,
   };
+  return Object.defineProperty(factory, 'forget', { value: forget });
 }
 
 const ignore = () => {};

@@ -136,10 +136,12 @@ export function singleSessions(
       }
     },
     async evict(endpoint) {
+      factory.forget?.(endpoint);
       const entry = entries.get(factory.keyOf(endpoint));
       if (entry !== undefined) remove(entry, 'evicted');
     },
     async clear() {
+      factory.forget?.();
       for (const entry of [...entries.values()]) remove(entry, 'evicted');
     },
     stats(endpoint) {

@@ -19,8 +19,13 @@ export class Verdicts {
     return undefined;
   }
 
+  forget(key?: string): void {
+    if (key === undefined) this.#known.clear();
+    else this.#known.delete(key);
+  }
+
   remember(key: string, verdict: Verdict | undefined): void {
-    if (verdict === undefined) this.#known.delete(key);
+    if (verdict === undefined) this.forget(key);
     else {
       const until = this.#clock.now() + this.#ttlMs[verdict.kind];
       this.#known.set(key, { verdict, until });

@@ -1,6 +1,16 @@
+import { createPool } from '@x/pool';
+import { retry } from '@x/retry';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Endpoint, isConfigError, isUnsupportedTransportError } from '../src/index.js';
+import { FakeClock, flush } from '../../../test/fake-clock.js';
+import {
+  type Dial,
+  type Endpoint,
+  isConfigError,
+  isUnsupportedTransportError,
+  McpClient,
+} from '../src/index.js';
+import { sdkSession } from '../src/sdk.js';
 import { sessionFactory } from '../src/session-factory.js';
 import { clientOf, countingServer, memoryServer, URL_A } from './workshop.js';
 
@@ -157,6 +167,81 @@ describe('two users of one URL', () => {
   });
 });
 
+describe('an endpoint object that is changed while a call waits', () => {
+  const asked = (server: ReturnType<typeof memoryServer>) =>
+    server.connections.map(({ context }) => context.headers?.authorization);
+
+  /** A server that cannot be dialled before `open()`. */
+  const shut = () => {
+    const server = memoryServer(countingServer());
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const dial: Dial = async (...args) => {
+      await opened;
+      return server.dial(...args);
+    };
+    return { server, dial, open };
+  };
+
+  it('leaves the call to whom it was made for: before it is dialled for', async () => {
+    const server = memoryServer(countingServer());
+    const endpoint = { url: URL_A, headers: { authorization: 'ann' } };
+    const call = clientOf(server).callTool(endpoint, 'echo', { text: 'of ann' });
+    endpoint.headers.authorization = 'bob';
+    await call;
+    expect(asked(server)).toEqual(['ann']);
+  });
+
+  it('while another call has the only session', async () => {
+    const { server, dial, open } = shut();
+    const factory = sessionFactory({ session: sdkSession(), transports: { memory: dial } });
+    const limits = { maxTotal: 1, maxConnections: 1, maxConcurrency: 1 };
+    const client = new McpClient({ sessions: createPool({ ...factory, ...limits }) });
+    const first = client.callTool({ url: URL_A, scope: 'eve' }, 'echo', { text: 'of eve' });
+    const endpoint = { url: URL_A, headers: { authorization: 'ann' } };
+    const call = client.callTool(endpoint, 'echo', { text: 'of ann' });
+    await flush();
+    endpoint.headers = { authorization: 'bob' };
+    open();
+    await Promise.all([first, call]);
+    expect(asked(server)).toEqual([undefined, 'ann']);
+    await client.close();
+  });
+
+  it('before it is tried again', async () => {
+    const server = memoryServer(countingServer());
+    const endpoint = { url: URL_A, headers: { authorization: 'ann' }, scope: 'ann' };
+    let fails = 1;
+    const dial: Dial = (...args) => {
+      if (fails-- <= 0) return server.dial(...args);
+      endpoint.headers.authorization = 'bob';
+      endpoint.scope = 'bob';
+      throw Object.assign(new Error('down'), { delivery: 'not-sent' });
+    };
+    const policy = retry({ attempts: 2, backoff: { delayMs: () => 0 } });
+    await clientOf({ dial }, { client: { policy } }).callTool(endpoint, 'echo', { text: 'of ann' });
+    expect(asked(server)).toEqual(['ann']);
+  });
+
+  it('or before it is listened to again', async () => {
+    const clock = new FakeClock();
+    const server = memoryServer(countingServer());
+    const endpoint = { url: URL_A, headers: { authorization: 'ann' } };
+    const client = clientOf(server, { client: { clock } });
+    const filter = { toolsListChanged: true };
+    const listening = await client.listen(endpoint, filter, { onNotification: () => {} });
+    endpoint.headers.authorization = 'bob';
+    await server.connections[0]?.server.close();
+    await flush();
+    await clock.advance(500);
+    expect(asked(server)).toEqual(['ann', 'ann']);
+    await listening.close();
+    await client.close();
+  });
+});
+
 describe('a transport', () => {
   it('gets the URL as it was written, the headers of this dial, and the endpoint', async () => {
     const server = memoryServer(countingServer());
@@ -164,7 +249,7 @@ describe('a transport', () => {
     await clientOf(server).listTools(endpoint);
     const { url, context } = server.connections[0] ?? expect.fail();
     expect(url).toBe('MEMORY://Server/Mcp#x');
-    expect(context.endpoint).toBe(endpoint);
+    expect(context.endpoint).toEqual(endpoint);
     // What is left may be spread into a transport's options.
     expect({ ...context }).toEqual({ headers: { a: 'b' }, signal: expect.any(AbortSignal) });
   });

@@ -3,6 +3,7 @@ import type { createTracing } from '@x/metrics/opentelemetry';
 import { createPool } from '@x/pool';
 import type { strategy } from '@x/retry';
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import { flush } from '../../../test/fake-clock.js';
 import {
   type CallEvent,
   type ClientEvent,
@@ -30,6 +31,22 @@ describe('call events', () => {
     return events;
   };
   const url = 'ws://user:pass@h/mcp?token=secret#frag';
+
+  it('may be told to one who fails at once or later', async () => {
+    const rejected: unknown[] = [];
+    const note = (error: unknown) => rejected.push(error);
+    process.on('unhandledRejection', note);
+    const fail = () => {
+      throw new Error('broken');
+    };
+    for (const observer of [fail, async () => fail()]) {
+      const client = new McpClient({ sessions: answering(async () => ({})), observer });
+      await client.request(url, 'ping');
+    }
+    await flush();
+    process.off('unhandledRejection', note);
+    expect(rejected).toEqual([]);
+  });
 
   it('pair a start with an end, and mask the endpoint', async () => {
     const events = await told(

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { isProtocolError, isSessionError, isTimeoutError, McpClient } from '../src/index.js';
+import {
+  isHandlerError,
+  isProtocolError,
+  isSessionError,
+  isTimeoutError,
+  McpClient,
+} from '../src/index.js';
 import { always, fakeSession } from './fake-session.js';
 
 const named = (name: string, shape: object) => Object.assign(new Error('said'), { name, ...shape });
@@ -25,7 +31,21 @@ describe('an error of a session of another package', () => {
     [
       isProtocolError,
       { delivery: 'not-sent', retryable: true, retryAfterMs: 9 },
+      named('X', { rpcCode: -32010, data: { reason: 'overloaded', retryAfterMs: 9 } }),
+    ],
+    [
+      isProtocolError,
+      { delivery: 'answered', retryable: false, rpcCode: -32010 },
       named('X', { rpcCode: -32010, data: { retryAfterMs: 9 } }),
+    ],
+    [
+      isSessionError,
+      { delivery: 'unknown', retryAfterMs: 9 },
+      named('ProtocolError', {
+        code: 'INTERRUPTED',
+        delivery: 'unknown',
+        cause: { rpcCode: -32010, delivery: 'not-sent', retryAfterMs: 9 },
+      }),
     ],
     [
       isSessionError,
@@ -46,6 +66,14 @@ describe('an error of a session of another package', () => {
     const error = await seen(thrown);
     expect(error).toSatisfy(guard as (value: unknown) => boolean);
     expect(error).toMatchObject({ message: 'said', cause: thrown, ...shape });
+  });
+
+  it('is a HandlerError, if a handler failed, whatever that said of itself', async () => {
+    const cause = named('X', { delivery: 'not-sent', retryable: true });
+    const thrown = named('ProtocolError', { code: 'HANDLER_FAILED', delivery: 'answered', cause });
+    const error = await seen(thrown);
+    expect(error).toSatisfy(isHandlerError);
+    expect(error).toMatchObject({ message: 'said', delivery: 'answered', retryable: false, cause });
   });
 
   it('that has no such shape is left as it is', async () => {

@@ -100,6 +100,19 @@ describe('a handler', () => {
     expect(JSON.stringify(server.connections[0]?.received)).not.toContain('secret');
   });
 
+  it.each([null, 'x', []])('that answers %j has failed', async (answer) => {
+    const { call } = ask(() => answer as never);
+    expect(await call).toSatisfy(isHandlerError);
+    const server = memoryServer(askingServer, { era: 'legacy' });
+    const client = clientOf(server, {
+      handlers: { ...handlers, 'roots/list': () => answer as never },
+    });
+    await client.callTool(URL_A, 'ask').catch(() => {});
+    const answers = server.connections[0]?.received.filter((message) => 'error' in message);
+    expect(answers).toHaveLength(1);
+    expect(JSON.stringify(answers)).toContain('the handler of roots/list failed');
+  });
+
   it('that never answers is given up after handlerTimeoutMs', async () => {
     const clock = new FakeClock();
     let signal: AbortSignal | undefined;

@@ -231,24 +231,59 @@ describe('listening', () => {
     expect(client.stats().inFlight).toBe(0);
   });
 
-  it('ends for good when the server refuses it later, and says why', async () => {
-    const clock = new FakeClock();
-    let refuse = false;
+  /** A server that answers `subscriptions/listen` with an error, once `refuse.code` is set. */
+  const refusing = () => {
+    const refuse: { code: number | undefined } = { code: undefined };
     const server = changing('modern', {
       intercept({ method, id }, { server }) {
-        if (method !== 'subscriptions/listen' || !refuse) return false;
-        const error = { code: -32601, message: 'no more' };
+        if (method !== 'subscriptions/listen' || refuse.code === undefined) return false;
+        const error = { code: refuse.code, message: 'no more' };
         void server.send({ jsonrpc: '2.0', id, error } as never);
         return true;
       },
     });
+    return { server, refuse };
+  };
+
+  it.each([-32601, -32602])(
+    'ends for good when the server refuses it later with %i, and says why',
+    async (code) => {
+      const clock = new FakeClock();
+      const { server, refuse } = refusing();
+      const client = clientOf(server, { client: { clock } });
+      const listening = await client.listen(URL_A, TOOLS, { onNotification: () => {} });
+      refuse.code = code;
+      await server.connections[0]?.server.close();
+      await flush();
+      await clock.advance(1_000);
+      expect(await listening.closed).toMatchObject({ rpcCode: code });
+      expect(clock.timers).toBe(0);
+    },
+  );
+
+  it('goes on after the server was not able to for a while, and tells of it', async () => {
+    const clock = new FakeClock();
+    const { server, refuse } = refusing();
     const client = clientOf(server, { client: { clock } });
-    const listening = await client.listen(URL_A, TOOLS, { onNotification: () => {} });
-    refuse = true;
+    const errors: unknown[] = [];
+    let resumed = 0;
+    const listening = await client.listen(URL_A, TOOLS, {
+      onNotification: () => {},
+      onError: (error) => errors.push(error),
+      onResume: () => {
+        resumed++;
+      },
+    });
+    refuse.code = -32603;
     await server.connections[0]?.server.close();
     await flush();
+    await clock.advance(500);
+    expect(errors).toMatchObject([{ rpcCode: -32603, delivery: 'answered' }]);
+    refuse.code = undefined;
     await clock.advance(1_000);
-    expect(await listening.closed).toMatchObject({ rpcCode: -32601 });
+    expect(resumed).toBe(1);
+    await listening.close();
+    expect(await listening.closed).toBeUndefined();
     expect(clock.timers).toBe(0);
   });
 
@@ -281,6 +316,36 @@ describe('listening', () => {
     await client.close();
   });
 
+  it('survives listeners that reject, of which nobody else hears', async () => {
+    const rejected: unknown[] = [];
+    const note = (error: unknown) => rejected.push(error);
+    process.on('unhandledRejection', note);
+    try {
+      const clock = new FakeClock();
+      const server = changing('modern');
+      const client = clientOf(server, { client: { clock } });
+      let told = 0;
+      const reject = async () => {
+        told++;
+        throw new Error('broken');
+      };
+      const listeners = { onNotification: reject, onResume: reject, onError: reject };
+      await client.listen(URL_A, TOOLS, listeners);
+      server.newest().sendToolListChanged();
+      await flush();
+      await server.connections[0]?.server.close();
+      await flush();
+      await clock.advance(500);
+      await flush();
+      expect(told).toBe(2);
+      await client.close();
+      await flush();
+      expect(rejected).toEqual([]);
+    } finally {
+      process.off('unhandledRejection', note);
+    }
+  });
+
   it('makes no call event, and takes no turn of the policy', async () => {
     const server = changing('modern');
     const events: unknown[] = [];
@@ -303,5 +368,19 @@ describe('listening', () => {
     expect(await listening.closed).toBeUndefined();
     const late = client.listen(URL_A, TOOLS, { onNotification: () => {} });
     await expect(late).rejects.toMatchObject({ code: 'SESSION', retryable: false });
+  });
+
+  it('that has not begun is over with the client too, at once', async () => {
+    const server = changing('modern', {
+      intercept: ({ method }) => method === 'subscriptions/listen',
+    });
+    const client = clientOf(server);
+    const opening = client
+      .listen(URL_A, TOOLS, { onNotification: () => {} })
+      .catch((error) => error);
+    await flush();
+    await client.close();
+    expect(await opening).toMatchObject({ code: 'SESSION', delivery: 'not-sent' });
+    expect(server.open()).toEqual([]);
   });
 });

@@ -12,6 +12,7 @@ describe('McpClient', () => {
   it.each([
     ['sessions', { sessions: undefined }],
     ['sessions', { sessions: { use() {} } }],
+    ['forget', { forget: {} }],
     ['policy', { policy: () => {} }],
     ['observer', { observer: {} }],
     ['trace', { trace: {} }],
@@ -48,6 +49,22 @@ describe('McpClient', () => {
     await expect(client.listTools('ws://h/')).rejects.toMatchObject(closed);
   });
 
+  it.each(['callTool', 'listTools', 'getPrompt', 'readResource', 'discover', 'listen'] as const)(
+    'takes no null for the options of %s',
+    async (call) => {
+      const client = new McpClient({ sessions });
+      const { [call]: method } = client as unknown as Record<
+        string,
+        (...args: unknown[]) => unknown
+      >;
+      const args = { callTool: ['a', {}], getPrompt: ['a', {}], readResource: ['a'], listen: [{}] };
+      const given = (args as Record<string, unknown[]>)[call] ?? [];
+      await expect(method?.call(client, 'ws://h/', ...given, null)).rejects.toEqual(
+        wrong('options'),
+      );
+    },
+  );
+
   it('closes with `await using`', async () => {
     let ends = 0;
     const session = fakeSession(async () => ({}), { close: async () => void ends++ });
@@ -61,9 +78,9 @@ describe('McpClient', () => {
 
 describe('sdkSession', () => {
   it.each([
-    ['probeTimeoutMs', -1],
+    ['probeTimeoutMs', 0],
     ['timeoutMs', '5'],
-    ['handlerTimeoutMs', Infinity],
+    ['handlerTimeoutMs', -1],
     ['maxInputRounds', 0],
     ['clock', {}],
     ['probe', 5],

@@ -9,6 +9,7 @@ import {
   type SessionEvent,
   type SessionFactoryOptions,
   sessionFactory,
+  singleSessions,
 } from '../src/index.js';
 import { sdkSession } from '../src/sdk.js';
 import { clientOf, countingServer, memoryServer, type Runs, URL_A } from './workshop.js';
@@ -18,12 +19,18 @@ const methodsOf = (server: ReturnType<typeof memoryServer>) =>
     received.map(({ method }) => method).filter((method) => method !== 'notifications/initialized'),
   );
 
+/** Ends the newest connection, so that the next call needs another. */
+const hangUp = async (server: ReturnType<typeof memoryServer>) => {
+  await server.connections.at(-1)?.server.close();
+  await flush();
+};
+
 describe('the era of a server', () => {
   it('is asked for once; the next connection adopts the answer and asks nothing', async () => {
     const server = memoryServer(countingServer());
     const client = clientOf(server);
     await client.listTools(URL_A);
-    await client.evict(URL_A);
+    await hangUp(server);
     await client.listTools(URL_A);
     expect(methodsOf(server)).toEqual([['server/discover', 'tools/list'], ['tools/list']]);
     expect(server.connections[0]?.received[0]?.id).toBeTypeOf('number');
@@ -36,7 +43,7 @@ describe('the era of a server', () => {
     for (const ms of [0, 999, 1]) {
       await clock.advance(ms);
       await client.listTools(URL_A);
-      await client.evict(URL_A);
+      await hangUp(server);
     }
     expect(methodsOf(server).map(([first]) => first)).toEqual([
       'server/discover',
@@ -44,6 +51,35 @@ describe('the era of a server', () => {
       'server/discover',
     ]);
   });
+
+  it.each(['a pool', 'single sessions'])(
+    'is asked for again after evict or clear: %s',
+    async (kind) => {
+      const server = memoryServer(countingServer());
+      const factory = sessionFactory({
+        session: sdkSession(),
+        transports: { memory: server.dial },
+      });
+      const { forget = expect.fail() } = factory;
+      const client =
+        kind === 'a pool'
+          ? new McpClient({ sessions: createPool({ ...factory }), forget })
+          : new McpClient({ sessions: singleSessions(factory) });
+      const other = { url: URL_A, scope: 'other' };
+      await client.listTools(URL_A);
+      await client.listTools(other);
+      for (const drop of [() => client.evict(URL_A), () => client.clear()]) {
+        // Whether a session is open or not.
+        await hangUp(server);
+        await drop();
+        await client.listTools(URL_A);
+        await client.listTools(other, { refresh: true });
+      }
+      const asked = methodsOf(server).filter((methods) => methods.includes('server/discover'));
+      expect(asked).toHaveLength(5);
+      await client.close();
+    },
+  );
 
   it('is asked for again when what was remembered proves stale, and the call goes on', async () => {
     let upgraded = false;
@@ -59,7 +95,7 @@ describe('the era of a server', () => {
     const policy = retry({ attempts: 2, backoff: { delayMs: () => 0 } });
     const client = clientOf(server, { client: { policy } });
     await client.listTools(URL_A);
-    await client.evict(URL_A);
+    await hangUp(server);
     upgraded = true;
     expect((await client.listTools(URL_A)).tools).toHaveLength(3);
     expect(methodsOf(server)).toEqual([
@@ -85,7 +121,7 @@ describe('the era of a server', () => {
     let now = modern;
     const client = clientOf({ dial: (...args) => now.dial(...args) });
     await client.listTools(URL_A);
-    await client.evict(URL_A);
+    await hangUp(modern);
     now = legacy;
     await expect(client.listTools(URL_A)).rejects.toMatchObject({ rpcCode: -32602 });
     expect((await client.listTools(URL_A)).tools).toHaveLength(3);
@@ -99,7 +135,7 @@ describe('the era of a server', () => {
     const server = memoryServer(countingServer(), { era: 'legacy' });
     const client = clientOf(server);
     await client.listTools(URL_A);
-    await client.evict(URL_A);
+    await hangUp(server);
     await client.listTools(URL_A);
     expect(methodsOf(server)).toEqual([
       ['server/discover', 'initialize', 'tools/list'],
@@ -122,11 +158,11 @@ describe('the era of a server', () => {
     expect((await call).tools).toHaveLength(3);
     expect(methodsOf(server)).toEqual([['server/discover'], ['initialize', 'tools/list']]);
     expect(server.open()).toHaveLength(1);
-    await client.evict(URL_A);
+    await hangUp(server);
     await client.listTools(URL_A);
     expect(server.connections).toHaveLength(3);
     await clock.advance(60_000);
-    await client.evict(URL_A);
+    await hangUp(server);
     const later = client.listTools(URL_A);
     await flush();
     await clock.advance(2_000);
@@ -294,8 +330,8 @@ describe('session events', () => {
     const endpoint = 'memory://***@server/mcp?***';
     const about = { endpoint, era: 'modern', protocolVersion: '2026-07-28' };
     expect(events[0]).toMatchObject({ ...about, durationMs: expect.any(Number) });
-    expect(events[1]).toMatchObject({ endpoint, kind: 'unknown-response' });
-    expect(events[2]).toMatchObject({ endpoint, kind: 'server-request' });
+    expect(events[1]).toMatchObject({ endpoint, kind: 'unknown-id' });
+    expect(events[2]).toMatchObject({ endpoint, kind: 'request' });
     expect(events[3]).toMatchObject({ ...about, reason: 'lost', error: 'SESSION' });
     expect(events[5]).toMatchObject({ ...about, reason: 'closed' });
     expect(new Set(events.slice(0, 4).map((event) => event.id)).size).toBe(1);
@@ -332,6 +368,8 @@ describe('sessionFactory', () => {
     ['handlers', { session: () => {}, transports: {}, handlers: { 'roots/list': [] } }],
     ['handlers', { session: () => {}, transports: {}, handlers: { 'roots/read': () => {} } }],
     ['legacyMayGrow', { session: () => {}, transports: {}, legacyMayGrow: 1 }],
+    ['clientInfo', { session: () => {}, transports: {}, clientInfo: {} }],
+    ['clientInfo', { session: () => {}, transports: {}, clientInfo: { name: 5, version: '1' } }],
   ])('wants a right %s', (option, options) => {
     expect(() => sessionFactory(options as never)).toThrow(
       expect.toSatisfy((error) => isConfigError(error) && error.option === option),

@@ -1,10 +1,10 @@
 import { ConfigError, type Endpoint, McpClient, type Session, sessionFactory } from '@x/client';
 import { createMetrics, type Metrics, type Summary, summary } from '@x/metrics';
-import { toPrometheus } from '@x/metrics/prometheus';
 import { createPool, type PoolStats } from '@x/pool';
 import { strategy } from '@x/retry';
+import { checkOptions, optionsOf } from './check.js';
 import { observerOf } from './observing.js';
-import { type CreateMcpClientOptions, checkOptions, optionsOf } from './options.js';
+import type { CreateMcpClientOptions } from './options.js';
 import { guardOf } from './security.js';
 import { sessionMaker } from './sessions.js';
 import { dials } from './transports.js';
@@ -17,10 +17,10 @@ export interface PresetClient extends McpClient<PoolStats> {
    */
   getMetrics(): Summary;
   /**
-   * All numbers as Prometheus text.
+   * All numbers: for `toPrometheus()` of `@x/metrics/prometheus`, or a snapshot.
    * @throws ConfigError unless made with `metrics: true`
    */
-  toPrometheus(): string;
+  readonly metrics: Metrics;
 }
 
 /**
@@ -38,17 +38,24 @@ export function createMcpClient(options: CreateMcpClientOptions = {}): PresetCli
   const guard = optionsOf('security', () => guardOf({ ...options, observer }));
   const transports = optionsOf('transport', () => dials({ ...options, guard, observer }));
 
-  const factory = sessionFactory({
-    session: sessionMaker(options),
-    transports,
-    clientInfo,
-    capabilities: options.capabilities,
-    handlers: options.handlers,
-    onNotification: options.onNotification,
-    legacyMayGrow: options.legacyMayGrow,
-    observer,
-    clock,
-  });
+  const { protocol = {} } = options;
+  const { discoveryTtlMs, legacyTtlMs, maxPages, relistenBaseMs, relistenMaxMs } = protocol;
+  const session = optionsOf('protocol', () => sessionMaker(options));
+  const factory = optionsOf('protocol', () =>
+    sessionFactory({
+      session,
+      transports,
+      clientInfo,
+      capabilities: options.capabilities,
+      handlers: options.handlers,
+      onNotification: options.onNotification,
+      legacyMayGrow: options.legacyMayGrow,
+      discoveryTtlMs,
+      legacyTtlMs,
+      observer,
+      clock,
+    }),
+  );
   const { maxConcurrency = 64, ...pool } = options.pool ?? {};
   const sessions = optionsOf('pool', () =>
     createPool<Endpoint, Session>({
@@ -62,25 +69,36 @@ export function createMcpClient(options: CreateMcpClientOptions = {}): PresetCli
   );
   const policy =
     typeof retry === 'string' ? strategy(retry, { observer, clock, random, nameOf }) : retry;
-  const client = new McpClient<PoolStats>({
-    sessions,
-    policy,
-    timeoutMs: options.timeoutMs,
-    throwOnToolError: options.throwOnToolError,
-    trustAnnotations: options.trustAnnotations,
-    trace: options.trace,
-    observer,
-    clock,
-    random,
-  });
-  return Object.assign(client, {
-    getMetrics: () => summary(readable(metrics)),
-    toPrometheus: () => toPrometheus(readable(metrics)),
-  });
+  const client = optionsOf(
+    'protocol',
+    () =>
+      new McpClient<PoolStats>({
+        sessions,
+        forget: factory.forget,
+        policy,
+        timeoutMs: options.timeoutMs,
+        throwOnToolError: options.throwOnToolError,
+        trustAnnotations: options.trustAnnotations,
+        trace: options.trace,
+        maxPages,
+        relistenBaseMs,
+        relistenMaxMs,
+        observer,
+        clock,
+        random,
+      }),
+  );
+  const numbers = { getMetrics: () => summary(readable(metrics)) };
+  return Object.defineProperty(Object.assign(client, numbers), 'metrics', {
+    get: () => readable(metrics),
+  }) as PresetClient;
 }
 
+// The build puts the package's version in.
+declare const __VERSION__: string | undefined;
+
 const name = '@x/preset';
-const version = '0.0.0';
+const version = typeof __VERSION__ === 'string' ? __VERSION__ : '0.0.0';
 
 /** A breaker's name in events: the URL of the key, without what may be secret in it. */
 function nameOf(key: unknown): string {

@@ -13,6 +13,7 @@ export type {
   CreateMcpClientOptions,
   McpEvent,
   PoolSizing,
+  ProtocolSettings,
   SecurityRules,
   TransportSettings,
 } from './options.js';

@@ -1,6 +1,7 @@
-import { type Clock, ConfigError, type Dial, type SessionMaker } from '@x/client';
+import { ConfigError, type Dial, type SessionMaker } from '@x/client';
 
 type Sdk = typeof import('@x/client/sdk');
+type Settings = Parameters<Sdk['sdkSession']>[0];
 
 const MISSING = new Set<unknown>(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND']);
 
@@ -18,10 +19,10 @@ async function load(): Promise<Sdk> {
 }
 
 /** Sessions on the official SDK's client, of both eras. */
-export function sdkSessions(clock: Clock | undefined): SessionMaker {
+export function sdkSessions(settings: Settings): SessionMaker {
   let make: SessionMaker | undefined;
   return async (context) => {
-    make ??= (await load()).sdkSession({ clock });
+    make ??= (await load()).sdkSession(settings);
     return make(context);
   };
 }

@@ -132,10 +132,16 @@ describe('both eras', () => {
       const client = clientOf({ session });
       expect(await client.discover(server.url)).toMatchObject({ era: 'legacy' });
       expect(textOf(await client.callTool(server.url, 'pay'))).toBe('paid');
-      await client.evict(server.url);
+      server.cut();
+      await eventually(() => client.stats().connected).toBe(0);
       server.methods.length = 0;
       await client.callTool(server.url, 'pay');
       expect(server.methods[0]).toBe('initialize');
+      // Until told to forget them.
+      await client.evict(server.url);
+      server.methods.length = 0;
+      await client.callTool(server.url, 'pay');
+      expect(server.methods[0]).toBe('server/discover');
     },
   );
 

@@ -36,6 +36,17 @@ describe('wrong options', () => {
     [{ transport: { pingInterval: 1 } }, 'transport.pingInterval', /unknown/],
     [{ transport: { headers: {} } }, 'transport.headers', /belong to the endpoint/],
     [{ transport: { guard: {} } }, 'transport.guard', /use the option security/],
+    [{ protocol: 5 }, 'protocol', /an object, got 5/],
+    [{ protocol: { probeTimeout: 1 } }, 'protocol.probeTimeout', /unknown.*probeTimeoutMs, handl/],
+    [{ protocol: { probeTimeoutMs: 0 } }, 'protocol.probeTimeoutMs', /probeTimeoutMs.*got 0/],
+    [{ protocol: { handlerTimeoutMs: -1 } }, 'protocol.handlerTimeoutMs', /got -1/],
+    [{ protocol: { maxInputRounds: 0.5 } }, 'protocol.maxInputRounds', /got 0.5/],
+    [{ protocol: { discoveryTtlMs: -1 } }, 'protocol.discoveryTtlMs', /protocol: .*got -1/],
+    [{ protocol: { legacyTtlMs: -1 } }, 'protocol.legacyTtlMs', /protocol: .*got -1/],
+    [{ protocol: { maxPages: 0 } }, 'protocol.maxPages', /protocol: .*got 0/],
+    [{ protocol: { relistenBaseMs: -1 } }, 'protocol.relistenBaseMs', /protocol: .*got -1/],
+    [{ protocol: { relistenMaxMs: -1 } }, 'protocol.relistenMaxMs', /protocol: .*got -1/],
+    [{ protocol: { maxInputRounds: 0 }, session: 'sdk' }, 'protocol.maxInputRounds', /got 0/],
     [{ session: 'lean' }, 'session', /"auto", "sdk"/],
     [{ clock: {} }, 'clock', /now\(\), setTimeout\(\)/],
     [{ random: 4 }, 'random', /a function, got 4/],
@@ -58,8 +69,8 @@ describe('wrong options', () => {
 });
 
 it('undefined is the same as absent', async () => {
-  const names = ['pool', 'retry', 'security', 'metrics', 'transport', 'session', 'timeoutMs'];
-  const others = ['clock', 'random', 'observer', 'clientInfo', 'handlers', 'trace'];
+  const names = ['pool', 'retry', 'security', 'metrics', 'transport', 'protocol', 'session'];
+  const others = ['timeoutMs', 'clock', 'random', 'observer', 'clientInfo', 'handlers', 'trace'];
   const options = Object.fromEntries([...names, ...others].map((name) => [name, undefined]));
   await createMcpClient(options).close();
   await createMcpClient({ pool: { maxConcurrency: undefined } }).close();

@@ -1,5 +1,6 @@
 import type { SessionContext } from '@x/client';
 import { createMetrics } from '@x/metrics';
+import { toPrometheus } from '@x/metrics/prometheus';
 import { describe, expect, it } from 'vitest';
 import {
   type CreateMcpClientOptions,
@@ -387,7 +388,7 @@ describe('metrics', () => {
     expect(metrics.bytes_sent).toBeGreaterThan(100);
     expect(metrics.bytes_received).toBeGreaterThan(100);
     expect(metrics.endpoints[server.url]).toMatchObject({ calls: 3, errors: 1 });
-    expect(client.toPrometheus()).toMatch(/mcp_ws_pool_hits_total.* 2\n/);
+    expect(toPrometheus(client.metrics)).toMatch(/mcp_ws_pool_hits_total.* 2\n/);
   });
 
   it('a Meter: receives the numbers', async () => {
@@ -404,7 +405,7 @@ describe('metrics', () => {
 
   it('off, the default: there are none to get, and a ConfigError says how to have them', () => {
     const client = clientOf();
-    for (const read of [client.getMetrics, client.toPrometheus]) {
+    for (const read of [client.getMetrics, () => client.metrics]) {
       expect(read).toThrow(expect.toSatisfy(isConfigError));
     }
   });

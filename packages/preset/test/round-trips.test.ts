@@ -1,8 +1,10 @@
 import { McpServer } from '@modelcontextprotocol/server';
 import { serveWebSocket } from '@x/transport-ws/server';
 import { afterEach, expect, test } from 'vitest';
-import { createMcpClient } from '../src/index.js';
+import { createMcpClient, type PresetClient } from '../src/index.js';
+import { chanceOf } from './chaos/chance.js';
 import { startProxy, type Way } from './chaos/proxy.js';
+import { eventually } from './workshop.js';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 
@@ -35,7 +37,7 @@ async function startLine() {
     return mcp;
   });
   const trips = counter();
-  const line = await startProxy(Math.random, trips.witness);
+  const line = await startProxy(chanceOf('round trips').next, trips.witness);
   line.target = server.port;
   // What does not wait for an answer leaves before one can come, and so counts as one trip.
   line.delayMs = 20;
@@ -43,13 +45,18 @@ async function startLine() {
     () => server.close(),
     () => line.close(),
   );
-  return { trips, url: `ws://127.0.0.1:${line.port}/mcp` };
+  /** Cuts all connections, and waits for the client to notice. */
+  const cut = async (client: PresetClient) => {
+    line.reset();
+    await eventually(() => client.stats().connected).toBe(0);
+  };
+  return { trips, cut, url: `ws://127.0.0.1:${line.port}/mcp` };
 }
 
 test.each(['auto', 'sdk'] as const)(
   'with sessions "%s", a call costs what it must',
   async (session) => {
-    const { trips, url } = await startLine();
+    const { trips, cut, url } = await startLine();
     const client = createMcpClient({ security: 'development', session });
     cleanups.push(() => client.close());
     const call = () => client.callTool(url, 'ping');
@@ -57,7 +64,7 @@ test.each(['auto', 'sdk'] as const)(
     // TCP, upgrade, discovery, call
     expect(await trips.during(call)).toBe(4);
     for (let calls = 0; calls < 5; calls++) expect(await trips.during(call)).toBe(1);
-    await client.evict(url);
+    await cut(client);
     // TCP, upgrade, call
     expect(await trips.during(call)).toBe(3);
     expect(await trips.during(() => Promise.all([call(), call(), call()]))).toBe(1);

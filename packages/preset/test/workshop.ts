@@ -274,10 +274,19 @@ function plainAnswer(method: string, name: unknown): object {
   };
 }
 
+export interface LegacyServer {
+  readonly url: string;
+  readonly methods: string[];
+  /** Ends every connection without a word. */
+  cut(): void;
+}
+
 /** A server that knows `initialize` only, as all did before 2026-07-28, and what it was asked. */
-export async function startLegacyServer(): Promise<{ url: string; methods: string[] }> {
+export async function startLegacyServer(): Promise<LegacyServer> {
   const methods: string[] = [];
+  const sockets = new Set<Socket>();
   const http = createHttpServer();
+  http.on('connection', (socket) => sockets.add(socket));
   const attachment = attachWebSocket(http, {}, async (transport) => {
     await testServer({}, async () => {}).connect(transport as never);
     const deliver = transport.onmessage;
@@ -291,7 +300,10 @@ export async function startLegacyServer(): Promise<{ url: string; methods: strin
     await attachment.close();
     http.close();
   });
-  return { url: `ws://127.0.0.1:${port}/mcp`, methods };
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return { url: `ws://127.0.0.1:${port}/mcp`, methods, cut };
 }
 
 /** The SDK's Streamable HTTP, served until the test ends. */

@@ -7,9 +7,11 @@ import { check, duration } from './options.js';
 import type { JsonObject, Progress, RequestOptions } from './ports.js';
 import { isResultOf, mayAskForInput } from './result-shapes.js';
 import { errorIn } from './rpc-error.js';
+import { tell } from './tell.js';
 
-/** The wait before a request is repeated that the server put off without asking for input. */
-const PAUSE_MS = 250;
+/** The waits before a request is repeated that the server only puts off: each is twice the last. */
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 2_000;
 
 /** Sends a request, and resolves with its result, over as many rounds as the server takes. */
 export function call(
@@ -39,6 +41,9 @@ class Call implements Entry {
   readonly #timeoutMs: number;
   /** When all must be over. */
   #lastMoment = Infinity;
+  /** When what is waited for is late; `deadline` comes before it only where a pause ends. */
+  #due = Infinity;
+  #pauseMs = FIRST_PAUSE_MS;
   /** What the next message is sent with. */
   #next: JsonObject | undefined;
   #rounds = 0;
@@ -60,7 +65,7 @@ class Call implements Entry {
     this.#options = options;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#timeoutMs = options?.timeoutMs ?? exchange.settings.requestTimeoutMs;
+    this.#timeoutMs = options?.timeoutMs ?? exchange.settings.timeoutMs;
   }
 
   start(): void {
@@ -71,6 +76,7 @@ class Call implements Entry {
       this.#lastMoment = this.#after(maxTotalTimeoutMs);
       this.#unlisten = onAbort(signal, (reason) => this.#giveUp(reason, 'aborted'));
     }
+    this.#due = this.#after(this.#timeoutMs);
     this.#send();
   }
 
@@ -86,13 +92,17 @@ class Call implements Entry {
   onProgress({ progressToken: _, ...progress }: JsonObject): void {
     const { onProgress, resetTimeoutOnProgress } = this.#options ?? {};
     // It only ever moves back, so the timer need not know.
-    if (resetTimeoutOnProgress && this.waiting) this.deadline = this.#after(this.#timeoutMs);
-    onProgress?.(progress as unknown as Progress);
+    if (resetTimeoutOnProgress && this.waiting) {
+      this.deadline = this.#due = this.#after(this.#timeoutMs);
+    }
+    tell(onProgress, progress as unknown as Progress);
   }
 
   onDeadline(): void {
     const isLast = this.deadline === this.#lastMoment;
-    if (!this.waiting && !isLast) this.#send();
+    if (this.deadline < this.#due) this.#send();
+    else if (this.#handling && !isLast)
+      this.#fail(new ProtocolError('HANDLER_FAILED', 'the handlers took too long'));
     else {
       const ms = (isLast && this.#options?.maxTotalTimeoutMs) || this.#timeoutMs;
       this.#giveUp(new TimeoutError(this.method, ms), 'timed out');
@@ -100,6 +110,17 @@ class Call implements Entry {
   }
 
   onFailure(error: unknown): void {
+    const { delivery, retryAfterMs } = Object(error);
+    const hasBegun = this.#next !== this.#params;
+    if (!hasBegun || delivery !== 'not-sent') this.#fail(error);
+    else {
+      // That this message has not left says nothing of the work that came before it.
+      const told = { delivery: 'unknown', retryAfterMs } as const;
+      this.#fail(new ProtocolError('INTERRUPTED', `${this.method} was interrupted`, told, error));
+    }
+  }
+
+  #fail(error: unknown): void {
     this.#end(error);
     this.#reject(error);
   }
@@ -114,7 +135,8 @@ class Call implements Entry {
   /** Sends what is next, under an id of its own. */
   #send(): void {
     this.waiting = true;
-    this.deadline = this.#after(this.#timeoutMs);
+    this.#handling = undefined;
+    this.deadline = this.#due;
     this.#exchange.send(this, this.#next, this.#options);
   }
 
@@ -132,7 +154,7 @@ class Call implements Entry {
     if (!isResultOf(method, result)) this.#refuse('INVALID_RESULT', 'the wrong shape');
     else {
       const wrong = method === 'tools/call' && !result.isError && this.#faultIn(result);
-      if (wrong) this.onFailure(new ProtocolError('INVALID_OUTPUT', wrong));
+      if (wrong) this.#fail(new ProtocolError('INVALID_OUTPUT', wrong));
       else {
         this.#end();
         this.#resolve(result);
@@ -155,31 +177,39 @@ class Call implements Entry {
     const isPause = !asked.length;
     const hasState = typeof requestState === 'string';
     if (isPause && !hasState) return this.#refuse('INVALID_RESULT', 'no inputRequests');
-    if (++this.#rounds > settings.maxRounds) return this.#refuse('INPUT_REQUIRED', 'no end');
     this.waiting = false;
-    this.deadline = this.#after(isPause ? PAUSE_MS : 0);
-    this.#exchange.watch(this);
     const next: JsonObject = { ...this.#params, ...(hasState && { requestState }) };
     this.#next = next;
-    if (isPause) return;
+    if (isPause) {
+      this.deadline = Math.min(settings.clock.now() + this.#pauseMs, this.#due);
+      this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+      this.#exchange.watch(this);
+      return;
+    }
+    if (++this.#rounds > settings.maxInputRounds) return this.#refuse('INPUT_REQUIRED', 'no end');
+    this.deadline = this.#due = this.#after(settings.handlerTimeoutMs);
+    this.#exchange.watch(this);
     const handling = new AbortController();
     this.#handling = handling;
     try {
-      next.inputResponses = await answerAll(asked, settings, handling);
-      if (!handling.signal.aborted) this.#send();
+      next.inputResponses = await answerAll(asked, settings, handling.signal);
+      if (handling.signal.aborted) return;
+      this.#pauseMs = FIRST_PAUSE_MS;
+      this.#due = this.#after(this.#timeoutMs);
+      this.#send();
     } catch (error) {
-      this.onFailure(error);
+      this.#fail(error);
     }
   }
 
   #refuse(code: ProtocolErrorCode, what: string): void {
     this.#exchange.violation('invalid-result', this.method);
-    this.onFailure(new ProtocolError(code, `the answer to ${this.method} has ${what}`));
+    this.#fail(new ProtocolError(code, `the answer to ${this.method} has ${what}`));
   }
 
   #giveUp(error: unknown, why: string): void {
     if (this.waiting) void this.#exchange.cancel(this, why);
-    this.onFailure(error);
+    this.#fail(error);
   }
 
   #end(error?: unknown): void {

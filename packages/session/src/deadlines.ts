@@ -1,6 +1,7 @@
 import type { Clock } from './ports.js';
 
 export interface Timed {
+  readonly id: number;
   /** When it is due, on the clock; `Infinity` for never. */
   readonly deadline: number;
   onDeadline(): void;
@@ -20,7 +21,13 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  * deadline touches no timer, and a deadline may move back at will: it is looked at when the timer
  * fires. The timer keeps no process alive, the connection does.
  */
-export function watchDeadlines(clock: Clock, entries: ReadonlyMap<unknown, Timed>): Deadlines {
+export function watchDeadlines(
+  clock: Clock,
+  entries: {
+    get(id: number): Timed | undefined;
+    all(): readonly Timed[];
+  },
+): Deadlines {
   let timer: unknown;
   let wakesAt = Infinity;
 
@@ -40,9 +47,9 @@ export function watchDeadlines(clock: Clock, entries: ReadonlyMap<unknown, Timed
     stop();
     const now = clock.now();
     // A copy, because one that is due may be filed anew, and end others.
-    for (const [id, entry] of [...entries]) {
+    for (const entry of entries.all()) {
       if (entry.deadline > now) watch(entry);
-      else if (entries.get(id) === entry) entry.onDeadline();
+      else if (entries.get(entry.id) === entry) entry.onDeadline();
     }
   };
   return { watch, stop };

@@ -4,7 +4,13 @@ import type { Exchange } from './exchange.js';
 import { isObject } from './json.js';
 import type { JsonObject, SessionInfo } from './ports.js';
 import { isResultOf } from './result-shapes.js';
-import { isModern, mutualVersion, supportedIn } from './versions.js';
+import {
+  isModern,
+  isModernError,
+  mutualVersion,
+  supportedIn,
+  UNSUPPORTED_VERSION,
+} from './versions.js';
 
 const SERVER_INFO = 'io.modelcontextprotocol/serverInfo';
 const DISCOVER = 'server/discover';
@@ -35,10 +41,10 @@ export function versionOf(discover: JsonObject, versions: readonly string[]): st
 /**
  * Asks the server what it speaks.
  *
- * A server that names a modern version in its refusal is modern, also if it is none of ours; any
- * other answer, and silence, is of the older era (2026-07-28, stdio, "Backward Compatibility").
- * @throws ProtocolError `LEGACY_SERVER` or `UNSUPPORTED_VERSION`, and whatever is no verdict: a lost
- * connection, a refusal to be repeated later, an abort
+ * A server that refuses with an error of the modern era, or names modern versions only, is modern;
+ * any other answer, and silence, is of the older era (2026-07-28, stdio, "Backward Compatibility").
+ * @throws ProtocolError `LEGACY_SERVER` or `UNSUPPORTED_VERSION`; the server's own error if it is a
+ * modern one; and whatever is no verdict: a lost connection, a refusal to be repeated later, an abort
  */
 export async function discoverServer(exchange: Exchange): Promise<SessionInfo> {
   const { probeTimeoutMs: timeoutMs, protocolVersions, signal } = exchange.settings;
@@ -54,20 +60,23 @@ export async function discoverServer(exchange: Exchange): Promise<SessionInfo> {
     });
     const version = versionOf(answer, protocolVersions);
     if (version) return infoOf(answer, version);
-    // Where it speaks older versions too, its handshake is a way to talk.
-    const { supportedVersions } = answer as { supportedVersions: string[] };
-    supported = supportedVersions.every(isModern) ? supportedVersions : [];
+    supported = answer.supportedVersions as string[];
   } catch (error) {
     // The verdict of a refusal is the server's word, of silence ours.
     if (!isTimeoutError(error) && Object(error).delivery !== 'answered') throw error;
     supported = supportedIn(error);
     cause = error;
   }
-  const isModernServer = supported.some(isModern);
+  const { rpcCode } = Object(cause);
+  // Where it speaks older versions too, its handshake is a way to talk.
+  const isModernServer = supported.every(isModern) && (!!supported[0] || isModernError(rpcCode));
+  // Another thing is wrong with the question than its version.
+  if (isModernServer && rpcCode !== UNSUPPORTED_VERSION && cause) throw cause;
+  const data = { supported };
   throw new ProtocolError(
     isModernServer ? 'UNSUPPORTED_VERSION' : 'LEGACY_SERVER',
     'the server speaks no version that this client speaks',
-    { data: { supported }, reusable: isModernServer ? undefined : !isTimeoutError(cause) },
+    isModernServer ? { data, rpcCode } : { data, reusable: !isTimeoutError(cause) },
     cause,
   );
 }

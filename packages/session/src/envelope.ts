@@ -22,9 +22,10 @@ export function metaOf(
   { traceContext }: CommonOptions,
 ): JsonObject {
   const own = params?._meta;
-  // Most requests have nothing to add.
-  if (!options && !own && !traceContext) return envelope;
   const { logLevel, onProgress, resetTimeoutOnProgress, meta } = options ?? {};
+  const wantsProgress = onProgress || resetTimeoutOnProgress;
+  // Most requests have nothing to add.
+  if (!(wantsProgress || logLevel || meta || own || traceContext)) return envelope;
   let trace: JsonObject | undefined;
   try {
     trace = traceContext?.(method);
@@ -37,6 +38,6 @@ export function metaOf(
     ...trace,
     ...meta,
     ...Object(own),
-    ...((onProgress || resetTimeoutOnProgress) && { progressToken: id }),
+    ...(wantsProgress && { progressToken: id }),
   };
 }

@@ -11,6 +11,10 @@ export type ProtocolErrorCode =
   | 'INVALID_OUTPUT'
   /** The server wants input that this client does not offer, or wants it too often. */
   | 'INPUT_REQUIRED'
+  /** A handler threw (`cause`), took too long, or returned no object. */
+  | 'HANDLER_FAILED'
+  /** The server has begun, asked for input, and could not be reached with it. `cause` says why. */
+  | 'INTERRUPTED'
   /** The server ended a subscription before it acknowledged it. */
   | 'SUBSCRIPTION_ENDED'
   /** The session has ended. `cause` is the transport's error, or else why it ended. */
@@ -50,6 +54,8 @@ export interface Told {
   readonly data?: unknown;
   readonly retryable?: boolean;
   readonly retryAfterMs?: number;
+  /** Of `SESSION_CLOSED`: the WebSocket close code, where there was one. */
+  readonly closeCode?: number;
   /**
    * Of `LEGACY_SERVER`: whether the connection is still good. Then its transport is open, has no
    * callbacks, and its next `start()` resolves at once, so that another client can take it over.

@@ -1,4 +1,5 @@
 import type { Settings } from './options.js';
+import { tell } from './tell.js';
 
 /** What a server did that it must not do. */
 export type ViolationKind =
@@ -69,13 +70,13 @@ let lastId = 0;
 export function emitter({ observer, clock, endpoint }: Settings): Emit | undefined {
   if (!observer) return undefined;
   const id = ++lastId;
-  return (event) => {
-    try {
-      observer({ ...event, at: clock.now(), id, ...(endpoint && { endpoint }) } as SessionEvent);
-    } catch {
-      // An observer must not break what it observes.
-    }
-  };
+  return (event) =>
+    tell(observer, {
+      ...event,
+      at: clock.now(),
+      id,
+      ...(endpoint && { endpoint }),
+    } as SessionEvent);
 }
 
 /** The short code of an error, for an event: its message may say too much. */

@@ -4,7 +4,9 @@ import { type Delivery, ProtocolError } from './errors.js';
 import { codeOf, type Emit, type ViolationKind } from './events.js';
 import { isObject } from './json.js';
 import type { Settings } from './options.js';
+import { Pending } from './pending.js';
 import type { JsonObject, RequestOptions, SessionClosed, Transport } from './ports.js';
+import { tell } from './tell.js';
 
 const SUBSCRIPTION_ID = 'io.modelcontextprotocol/subscriptionId';
 
@@ -55,8 +57,7 @@ export interface Exchange {
 }
 
 export function openExchange(transport: Transport, settings: Settings, emit?: Emit): Exchange {
-  const pending = new Map<unknown, Entry>();
-  let lastId = 0;
+  const pending = new Pending<Entry>();
   const abandoned: unknown[] = [];
   let cancelled = 0;
   const deadlines = watchDeadlines(settings.clock, pending);
@@ -74,7 +75,7 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
   /** What refers to no request in flight: to be expected where we cancelled it, else a violation. */
   const stray = (id: unknown, method?: string) => {
     if (abandoned.includes(id)) return;
-    const ours = typeof id === 'number' && id > 0 && id <= lastId;
+    const ours = typeof id === 'number' && id > 0 && id <= pending.lastId;
     violation(ours ? 'settled-id' : 'unknown-id', method);
   };
 
@@ -92,7 +93,7 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
     else if (isProgress || isCancelled) stray(id, method);
     else if (entry?.onNotification) entry.onNotification(method, params);
     else if (id !== undefined) stray(id, method);
-    else settings.onNotification?.({ method, params });
+    else tell(settings.onNotification, { method, params });
   };
 
   const received = (message: unknown) => {
@@ -107,20 +108,14 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
       }
     } else if (typeof method !== 'string' || !isObject(params)) violation('malformed');
     else if (id !== undefined) violation('request', method);
-    else {
-      try {
-        notified(method, params);
-      } catch {
-        // A callback must not break the session.
-      }
-    }
+    else notified(method, params);
   };
 
   const end = (why: SessionClosed) => {
     if (ended) return;
     ended = why;
     deadlines.stop();
-    for (const entry of [...pending.values()]) {
+    for (const entry of pending.all()) {
       entry.onFailure(closedError(why.delivery ?? 'unknown', why));
     }
     resolveClosed(why);
@@ -148,6 +143,8 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
       transport.onmessage = received;
       transport.onerror = (error) => violation('transport', undefined, codeOf(error));
       transport.onclose = lost;
+      // Nobody may be listening when it says why, and then not even by its rejection.
+      tell(() => transport.closed, undefined);
       return transport.start();
     },
     speak(version) {
@@ -163,10 +160,9 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
     },
     send(entry, params, options) {
       const { method } = entry;
-      const id = ++lastId;
-      pending.delete(entry.id);
-      pending.set(id, entry);
-      entry.id = id;
+      pending.remove(entry);
+      pending.add(entry);
+      const { id } = entry;
       deadlines.watch(entry);
       const failed = (error: unknown) => {
         // It may be over, or in its next round.
@@ -174,14 +170,17 @@ export function openExchange(transport: Transport, settings: Settings, emit?: Em
       };
       try {
         const _meta = metaOf(envelope, method, id, params, options, settings);
-        const message = { jsonrpc: '2.0' as const, id, method, params: { ...params, _meta } };
-        transport.send(message).then(undefined, failed);
+        // Not `{ ...params, _meta }`: V8 keeps something of each copy that is added to, until it
+        // collects everything.
+        const full: JsonObject = { _meta, ...params };
+        full._meta = _meta;
+        transport.send({ jsonrpc: '2.0', id, method, params: full }).then(undefined, failed);
       } catch (error) {
         failed(error);
       }
     },
     watch: deadlines.watch,
-    remove: ({ id }) => pending.delete(id),
+    remove: (entry) => pending.remove(entry),
     notify,
     async cancel({ id }, reason) {
       abandoned[cancelled++ % MAX_ABANDONED] = id;
@@ -211,6 +210,7 @@ function closedError(delivery: Delivery, why: SessionClosed): ProtocolError {
   const { code, reason, error, redial, retryAfterMs } = why;
   const message = ['the session has ended', code, reason].filter(Boolean).join(': ');
   // Where dialling again makes no sense, trying again makes none.
-  const told = { delivery, retryAfterMs, retryable: redial === false ? false : undefined };
+  const retryable = redial === false ? false : undefined;
+  const told = { delivery, retryAfterMs, retryable, closeCode: code };
   return new ProtocolError('SESSION_CLOSED', message, told, error ?? why);
 }

@@ -4,26 +4,19 @@ import type { Settings } from './options.js';
 import type { JsonObject } from './ports.js';
 
 /**
- * Answers all that a server asks for in one round, side by side. The first failure aborts the
- * others.
- * @throws ProtocolError for what this client does not offer; what a handler throws
+ * Answers all that a server asks for in one round, side by side.
+ * @throws ProtocolError for what this client does not offer, and when a handler fails
  */
 export async function answerAll(
   asked: readonly (readonly [key: string, request: unknown])[],
   settings: Settings,
-  handling: AbortController,
+  signal: AbortSignal,
 ): Promise<JsonObject> {
-  const { signal } = handling;
-  try {
-    return Object.fromEntries(
-      await Promise.all(
-        asked.map(async ([key, request]) => [key, await answer(request, settings, signal)]),
-      ),
-    );
-  } catch (error) {
-    handling.abort(error);
-    throw error;
-  }
+  return Object.fromEntries(
+    await Promise.all(
+      asked.map(async ([key, request]) => [key, await answer(request, settings, signal)]),
+    ),
+  );
 }
 
 async function answer(
@@ -37,9 +30,16 @@ async function answer(
   if (!handler || (method === 'elicitation/create' && !mayElicit(asked, capabilities))) {
     throw new ProtocolError('INPUT_REQUIRED', `this client does not offer ${method}`);
   }
-  const given: unknown = await handler(asked, { signal });
-  if (isObject(given)) return given;
-  throw new ProtocolError('INPUT_REQUIRED', `the handler of ${method} must return an object`);
+  let cause: unknown;
+  try {
+    const given: unknown = await handler(asked, { signal });
+    if (isObject(given)) return given;
+    cause = new TypeError('it must return an object');
+  } catch (error) {
+    cause = error;
+  }
+  // An error of its own: what the handler threw may say of itself that nothing has run.
+  throw new ProtocolError('HANDLER_FAILED', `the handler of ${method} failed`, {}, cause);
 }
 
 /** Whether the client declared this mode. Naming no mode at all declares forms. */

@@ -1,9 +1,10 @@
-import { isLegacyServerError } from './errors.js';
+import { isLegacyServerError, isProtocolError } from './errors.js';
 import { COMMON, type CommonOptions, checkAll } from './options.js';
 import type { SessionContext, SessionMaker } from './ports.js';
 import { createSession } from './session.js';
 
-export interface LeanSessionOptions extends CommonOptions {
+/** What all sessions of a client have in common. Their events are for who gives the context to tell. */
+export interface LeanSessionOptions extends Omit<CommonOptions, 'observer'> {
   /**
    * Makes the session where the server is of the older era. It is given the context; its `connect`
    * hands over the connection that the server was discovered on, if that is still good. Without it,
@@ -18,39 +19,44 @@ export interface LeanSessionOptions extends CommonOptions {
  * @throws ConfigError for a wrong option
  */
 export function leanSession(options: LeanSessionOptions = {}): SessionMaker {
-  const { legacy, ...common } = checkAll(options, {
-    ...COMMON,
-    legacy: COMMON.observer,
-  });
+  const { observer: rule, ...rules } = COMMON;
+  const { legacy, ...common } = checkAll(options, { ...rules, legacy: rule });
 
-  const make = async (context: SessionContext, isSecondTry: boolean) => {
-    const { url, clientInfo, capabilities, handlers, signal, prior, remember } = context;
+  const make = async (
+    context: SessionContext,
+    isSecondTry = false,
+    hungUp = false,
+  ): ReturnType<SessionMaker> => {
+    const { clientInfo, capabilities, handlers, signal, prior, remember } = context;
     const { onNotification = common.onNotification, onViolation } = context;
     if (prior?.kind === 'legacy' && legacy && !isSecondTry) return legacy(context);
     const transport = await context.connect();
-    let silent: boolean;
+    let left: typeof transport | undefined;
+    let silent = false;
     try {
       const session = await createSession(transport, {
+        ...common,
         observer:
           onViolation && ((event) => event.type === 'session.violation' && onViolation(event.kind)),
-        ...common,
         clientInfo,
         capabilities,
         handlers,
         signal,
         onNotification,
         discover: prior?.kind === 'modern' ? prior.discover : undefined,
-        endpoint: labelOf(url),
       });
       const { discover = {} } = session.info;
       if (prior?.kind !== 'modern') remember?.({ kind: 'modern', discover });
       return session;
     } catch (error) {
-      if (!legacy || !isLegacyServerError(error)) throw error;
-      silent = !error.reusable;
+      if (!legacy || !(isLegacyServerError(error) || isHangUp(error))) throw error;
+      if (!isLegacyServerError(error)) {
+        // Once may be the network; twice is an answer, of a server that ends on what it does not know.
+        if (!hungUp) return make(context, isSecondTry, true);
+      } else if (error.reusable) left = transport;
+      else silent = true;
     }
     remember?.({ kind: 'legacy' });
-    let left = silent ? undefined : transport;
     const connect = () => {
       const reused = left;
       left = undefined;
@@ -65,11 +71,15 @@ export function leanSession(options: LeanSessionOptions = {}): SessionMaker {
       return make({ ...context, prior: undefined }, true);
     }
   };
-  return (context) => make(context, false);
+  return (context) => make(context);
 }
 
-/** The endpoint without what may be secret. */
-function labelOf(url: string): string {
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname}`;
-}
+/** Close codes of a server that does not know what it was asked: it may be of the older era. */
+const HANGS_UP: readonly unknown[] = [undefined, 1000, 1002, 1003, 1005, 1006, 1007, 1011];
+
+/** Whether a server hung up on the question. That it goes away or refuses us, has other codes. */
+const isHangUp = (error: unknown): boolean =>
+  isProtocolError(error) &&
+  error.code === 'SESSION_CLOSED' &&
+  error.delivery === 'unknown' &&
+  HANGS_UP.includes(error.closeCode);

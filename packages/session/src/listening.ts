@@ -5,6 +5,7 @@ import { isObject } from './json.js';
 import { check, duration } from './options.js';
 import type { ListenOptions, Subscription, SubscriptionFilter } from './ports.js';
 import { errorIn } from './rpc-error.js';
+import { tell } from './tell.js';
 
 type Ending = 'local' | 'graceful' | 'remote';
 
@@ -17,7 +18,7 @@ export function listen(
   // What throws in here rejects.
   return new Promise((resolve, reject) => {
     const { settings } = exchange;
-    const { signal, timeoutMs = settings.requestTimeoutMs, onNotification } = options;
+    const { signal, timeoutMs = settings.timeoutMs, onNotification } = options;
     check('timeoutMs', timeoutMs, duration);
     exchange.admit(signal);
     let state: 'opening' | 'open' | 'over' = 'opening';
@@ -53,7 +54,7 @@ export function listen(
           entry.deadline = Infinity;
           const { notifications: honored } = params;
           resolve({ honored: isObject(honored) ? honored : {}, closed, close: () => giveUp() });
-        } else onNotification({ method, params });
+        } else tell(onNotification, { method, params });
       },
       onAnswer: ({ result, error }) =>
         end(isObject(result) ? 'graceful' : 'remote', errorIn(error)),

@@ -17,13 +17,18 @@ export interface CommonOptions {
    * Deadline of a request that names none, ms; 0 or `Infinity` for none.
    * @default 60_000
    */
-  readonly requestTimeoutMs?: number;
+  readonly timeoutMs?: number;
   /**
    * How long a server may be silent about `server/discover` before it is taken for one of the older
-   * era, ms.
+   * era, ms; at least 1.
    * @default 2_000
    */
   readonly probeTimeoutMs?: number;
+  /**
+   * How long handlers may take for what a server asks at one time, ms; 0 or `Infinity` for no limit.
+   * @default 300_000
+   */
+  readonly handlerTimeoutMs?: number;
   /**
    * Requests and subscriptions at a time; more are refused, `delivery: "not-sent"`.
    * @default 10_000
@@ -33,7 +38,7 @@ export interface CommonOptions {
    * How often a server may ask for input within one request.
    * @default 10
    */
-  readonly maxRounds?: number;
+  readonly maxInputRounds?: number;
   /** Gives the W3C trace context (`traceparent`, `tracestate`, `baggage`) for a request's `_meta`. */
   readonly traceContext?: (method: string) => JsonObject | undefined;
   /**
@@ -68,10 +73,11 @@ export interface SessionOptions extends CommonOptions {
 
 const DEFAULTS = {
   protocolVersions: [FIRST_MODERN_VERSION] as readonly string[],
-  requestTimeoutMs: 60_000,
+  timeoutMs: 60_000,
   probeTimeoutMs: 2_000,
+  handlerTimeoutMs: 300_000,
   maxInFlight: 10_000,
-  maxRounds: 10,
+  maxInputRounds: 10,
   clock: systemClock as Clock,
   handlers: {} as Handlers,
   capabilities: {} as JsonObject,
@@ -103,10 +109,11 @@ export const COMMON = {
     `versions from ${FIRST_MODERN_VERSION} on`,
     (value) => isStrings(value) && value.length > 0 && value.every(isModern),
   ],
-  requestTimeoutMs: duration,
-  probeTimeoutMs: duration,
+  timeoutMs: duration,
+  probeTimeoutMs: ['milliseconds, at least 1', (value) => typeof value === 'number' && value >= 1],
+  handlerTimeoutMs: duration,
   maxInFlight: count,
-  maxRounds: count,
+  maxInputRounds: count,
   traceContext: callback,
   validateOutput: callback,
   onNotification: callback,

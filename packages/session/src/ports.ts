@@ -1,3 +1,5 @@
+import type { ViolationKind } from './events.js';
+
 /**
  * The small interfaces at which this package meets the rest of the world. All are structural: any
  * transport of the official SDK fits, and so does the session port of whoever uses the session.
@@ -55,9 +57,9 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
   /**
    * Deadline for each answer of the server, ms; 0 or `Infinity` for none. The time that handlers
-   * take to answer an `input_required` does not count. Passing it rejects with `TimeoutError`
+   * take to answer an `input_required` does not count; that in which the server puts the request off does. Passing it rejects with `TimeoutError`
    * (`delivery: "unknown"`) and sends `notifications/cancelled`.
-   * @default the session's `requestTimeoutMs`
+   * @default the session's `timeoutMs`
    */
   readonly timeoutMs?: number;
   /**
@@ -118,7 +120,7 @@ export interface ListenOptions {
   readonly signal?: AbortSignal;
   /**
    * Deadline for the acknowledgement, ms; 0 or `Infinity` for none.
-   * @default the session's `requestTimeoutMs`
+   * @default the session's `timeoutMs`
    */
   readonly timeoutMs?: number;
   /** Is called with each notification of this subscription. One that throws is ignored. */
@@ -144,7 +146,7 @@ export interface Session {
    * @throws ProtocolError when the server answers with an error or with what is no answer, and when
    * the session has ended or ends before the answer
    * @throws TimeoutError when a deadline passes
-   * @throws the signal's reason; what the transport's `send` rejects with; what a handler throws
+   * @throws the signal's reason; what the transport's `send` rejects with
    */
   request(method: string, params?: JsonObject, options?: RequestOptions): Promise<JsonObject>;
   /**
@@ -195,7 +197,7 @@ export interface SessionContext {
   /** Hears of notifications that belong to no subscription. */
   readonly onNotification?: ((notification: Notification) => void) | undefined;
   /** Hears of what the server must not do, by a short kind. */
-  readonly onViolation?: ((kind: string) => void) | undefined;
+  readonly onViolation?: ((kind: ViolationKind) => void) | undefined;
 }
 
 /** What is remembered of a server, so that its next session need not ask. */

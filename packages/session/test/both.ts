@@ -167,7 +167,8 @@ export async function play(
 /** An error of either, by what both can say of it. */
 export function describe(error: unknown): unknown {
   const { name, code, rpcCode, data, message } = Object(error);
-  if (message === 'the handler is broken') return { failed: 'handler' };
+  if (code === 'HANDLER_FAILED' || message === 'the handler is broken')
+    return { failed: 'handler' };
   const numeric = rpcCode ?? (typeof code === 'number' ? code : undefined);
   if (numeric !== undefined) return { rpcCode: numeric, message, data };
   const failed = FAILURES.get(code) ?? `${name}: ${message}`;

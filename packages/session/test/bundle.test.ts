@@ -17,9 +17,9 @@ async function bundle(code: string, minify: boolean): Promise<string> {
 }
 
 describe('the bundle', () => {
-  it('is at most 5.5 KB, minified and gzipped', async () => {
+  it('is at most 6 KB, minified and gzipped', async () => {
     const code = await bundle(`export { createSession } from './index.js';`, true);
-    expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(5.5 * 1_024);
+    expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(6 * 1_024);
   });
 
   it('asks nothing of Node', async () => {

@@ -115,12 +115,16 @@ describe('a subscription', () => {
     expect(await four.subscription.closed).toBe('remote');
   });
 
-  it('may be heard by what throws', async () => {
-    const { session, transport, tell } = await subscribed({
-      onNotification() {
+  it.each([
+    [
+      'throws',
+      () => {
         throw new Error('no');
       },
-    });
+    ],
+    ['rejects', () => Promise.reject(new Error('no'))],
+  ])('may be heard by what %s', async (_, onNotification) => {
+    const { session, transport, tell } = await subscribed({ onNotification });
     tell('notifications/tools/list_changed');
     const call = session.request('a/b');
     transport.complete({ fine: true });

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock, flush } from '../../../test/fake-clock.js';
 import { createSession, isLegacyServerError, type SessionOptions } from '../src/index.js';
-import { clientInfo, DISCOVERED, failureOf, open, ScriptedTransport, track } from './scripted.js';
+import {
+  clientInfo,
+  DISCOVERED,
+  failureOf,
+  open,
+  openOver,
+  ScriptedTransport,
+  track,
+} from './scripted.js';
 
 /** A server that answers each `server/discover` with the next of `answers`. */
 async function discover(answers: object[], options: Partial<SessionOptions> = {}) {
@@ -114,7 +122,7 @@ describe('a server', () => {
   it.each([
     ['answers that it supports only later versions', discovered(['2027-05-05'])],
     ['refuses, naming later versions', unsupported(['2027-05-05'])],
-    ['refuses, naming later and older versions', unsupported(['2027-05-05', '2025-11-25'])],
+    ['refuses, naming no versions', unsupported('all')],
   ])('that %s is modern, and we cannot talk', async (_, answer) => {
     const { transport, opening } = await discover([answer]);
     expect(await opening()).toMatchObject({
@@ -129,9 +137,8 @@ describe('a server', () => {
     ['does not know the method', { error: { code: -32601, message: 'Method not found' } }],
     ['calls the params wrong', { error: { code: -32602, message: 'Invalid params' } }],
     ['wants a handshake', { error: { code: -32000, message: 'Not initialized' } }],
-    ['misses a capability', { error: { code: -32021, message: 'no', data: {} } }],
     ['names only older versions', unsupported(['2025-11-25'])],
-    ['names no versions', unsupported('all')],
+    ['refuses, naming later and older versions', unsupported(['2027-05-05', '2025-11-25'])],
     ['supports only older versions', discovered(['2025-11-25'])],
     ['supports later and older versions', discovered(['2027-05-05', '2025-11-25'])],
     ['supports nothing', discovered([])],
@@ -153,6 +160,12 @@ describe('a server', () => {
     expect(transport.starts).toBe(1);
     await transport.start();
     expect(transport.starts).toBe(2);
+  });
+
+  it.each([-32020, -32021])('that answers with the modern error %i is modern', async (code) => {
+    const { transport, opening } = await discover([{ error: { code, message: 'no', data: {} } }]);
+    expect(await opening()).toMatchObject({ code: 'RPC_ERROR', rpcCode: code });
+    expect(transport.closes).toBe(1);
   });
 
   it('that is silent is of the older era, and its connection is closed', async () => {
@@ -205,6 +218,14 @@ describe('opening', () => {
     transport.start = () => Promise.reject(new Error('no'));
     transport.close = () => new Promise(() => {});
     expect((await failureOf(createSession(transport, { clientInfo }))).message).toBe('no');
+  });
+
+  it('is not disturbed by a transport whose closed rejects', async () => {
+    const closed = Promise.reject(new Error('why should I tell'));
+    const transport = Object.assign(new ScriptedTransport(), { closed });
+    const { session } = await openOver(transport);
+    transport.onclose?.();
+    expect(await session.closed).toEqual({});
   });
 
   it('does not start when its signal has aborted', async () => {

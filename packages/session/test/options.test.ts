@@ -15,11 +15,13 @@ describe('options', () => {
     ['endpoint', 5],
     ['protocolVersions', []],
     ['protocolVersions', ['2025-11-25']],
-    ['requestTimeoutMs', -1],
-    ['requestTimeoutMs', '60'],
+    ['timeoutMs', -1],
+    ['timeoutMs', '60'],
     ['probeTimeoutMs', Number.NaN],
+    ['probeTimeoutMs', 0],
+    ['handlerTimeoutMs', -1],
     ['maxInFlight', 0],
-    ['maxRounds', 1.5],
+    ['maxInputRounds', 1.5],
     ['traceContext', {}],
     ['validateOutput', {}],
     ['onNotification', 1],
@@ -39,18 +41,24 @@ describe('options', () => {
   });
 
   it('say what would be right, and what is wrong', async () => {
-    const options = { clientInfo, maxRounds: -1 };
+    const options = { clientInfo, maxInputRounds: -1 };
     const error = await failureOf(createSession(new ScriptedTransport(), options));
-    expect(error.message).toBe('maxRounds must be a whole number above 0, got -1');
+    expect(error.message).toBe('maxInputRounds must be a whole number above 0, got -1');
   });
 
   it('may be undefined', async () => {
-    const { session } = await open({ requestTimeoutMs: undefined, handlers: undefined });
+    const { session } = await open({ timeoutMs: undefined, handlers: undefined });
     expect(session.info.era).toBe('modern');
   });
 
   it('of leanSession are checked when it is made', () => {
-    for (const options of [{ legacy: 'sdk' }, { clientInfo }, { maxInFlight: -1 }, 5]) {
+    for (const options of [
+      { legacy: 'sdk' },
+      { clientInfo },
+      { maxInFlight: -1 },
+      { observer() {} },
+      5,
+    ]) {
       expect(() => leanSession(options as object)).toThrow(expect.toSatisfy(isConfigError));
     }
   });

@@ -149,19 +149,19 @@ describe('the README', () => {
       .split('\n')
       .filter((line) => line.startsWith('| `'))
       .map((line) => line.replaceAll('`', '').split('|'));
-    const defaults = new Map(rows.map(([, name, value]) => [name?.trim(), value?.trim()]));
+    const defaults = rows.map(([, name, value]) => `${name?.trim()}: ${value?.trim()}`);
+    const shown = new Set(rows.map(([, name]) => name?.trim()));
     const options = file('src/options.ts').split('const DEFAULTS')[0] ?? '';
     const request = file('src/ports.ts').match(/interface RequestOptions \{.*?\n\}/s)?.[0] ?? '';
     const names = [...(options + request).matchAll(/^ {2}readonly (\w+)\??: /gm)];
     expect(names.length).toBeGreaterThan(20);
-    expect(names.filter(([, name]) => !defaults.has(name)).map(([, name]) => name)).toEqual([]);
+    expect(names.filter(([, name]) => !shown.has(name)).map(([, name]) => name)).toEqual([]);
     const documented = [
       ...(options + request).matchAll(/@default (.+)\n\s+\*\/\n\s+readonly (\w+)\?/g),
     ];
     expect(documented.length).toBeGreaterThan(6);
     for (const [, value = '', name] of documented) {
-      const shown = value.replace("the session's ", '').replaceAll('`', '');
-      expect(`${name}: ${defaults.get(name)}`).toBe(`${name}: ${shown}`);
+      expect(defaults).toContain(`${name}: ${value.replaceAll('`', '')}`);
     }
   });
 });

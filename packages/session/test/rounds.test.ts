@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { flush } from '../../../test/fake-clock.js';
 import type { Handlers, JsonObject } from '../src/index.js';
-import { open, track } from './scripted.js';
+import { open, openOver, TellingTransport, track } from './scripted.js';
 
 const content = [{ type: 'text', text: 'ok' }];
 const form = (message: string) => ({
@@ -71,17 +71,110 @@ describe('a request for which the server needs input', () => {
   });
 
   it('fails after so many rounds', async () => {
-    const { session, transport, clock, violations } = await open({ maxRounds: 3 });
+    const { session, transport, violations } = await open({
+      maxInputRounds: 3,
+      handlers: { 'roots/list': () => ({ roots: [] }) },
+    });
     const call = track(session.request('tools/call', { name: 'a' }));
     for (let round = 0; round < 4; round += 1) {
-      transport.answer(required({}, 'again'));
-      await clock.advance(250);
+      transport.answer(required({ a: { method: 'roots/list' } }, 'again'));
+      await flush();
     }
     expect(await call()).toMatchObject({ code: 'INPUT_REQUIRED', delivery: 'answered' });
     expect(violations()).toEqual(['invalid-result']);
   });
 
-  it('rejects with what a handler throws, and ends the other handlers', async () => {
+  it('is put off for as long as timeoutMs, with pauses that grow to two seconds', async () => {
+    const { session, transport, clock } = await open({ maxInputRounds: 1, timeoutMs: 10_000 });
+    const call = track(session.request('tools/call', { name: 'a' }));
+    const pauses: number[] = [];
+    for (let since = clock.now(); pauses.length < 6; since = clock.now()) {
+      const before = transport.sent.length;
+      transport.answer(required(undefined, 'later'));
+      while (transport.sent.length === before) await clock.advance(250);
+      pauses.push(clock.now() - since);
+    }
+    expect(pauses).toEqual([250, 500, 1_000, 2_000, 2_000, 2_000]);
+    transport.answer(required(undefined, 'later'));
+    await clock.advance(1_999);
+    const sent = transport.sent.length;
+    await clock.advance(250);
+    expect(transport.sent).toHaveLength(sent + 1);
+    expect(await call()).toBe('pending');
+    transport.answer(required(undefined, 'later'));
+    await clock.advance(10_000);
+    expect(await call()).toMatchObject({ code: 'TIMEOUT', timeoutMs: 10_000 });
+    expect(transport.sent).toHaveLength(sent + 1);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('is interrupted where a later round does not arrive: the first one has run', async () => {
+    for (const how of ['drain', 'send', 'leave'] as const) {
+      const transport = new TellingTransport();
+      const { session } = await openOver(transport, {
+        handlers: { 'roots/list': () => (how === 'leave' ? new Promise(() => {}) : { roots: [] }) },
+      });
+      const call = track(session.request('tools/call', { name: 'a' }));
+      const refused = Object.assign(new Error('closing'), { delivery: 'not-sent' });
+      if (how === 'send') transport.onSend = () => Promise.reject(refused);
+      transport.answer(required({ a: { method: 'roots/list' } }));
+      await flush();
+      const data = { reason: 'draining', retryAfterMs: 7 };
+      if (how === 'drain') transport.refuse(-32010, 'draining', data);
+      if (how === 'leave') transport.drop({ code: 1001, delivery: 'not-sent' });
+      const error = await call();
+      expect(error).toMatchObject({
+        code: 'INTERRUPTED',
+        delivery: 'unknown',
+        cause: { delivery: 'not-sent' },
+      });
+      if (how === 'drain') expect(error).toMatchObject({ retryAfterMs: 7 });
+    }
+  });
+
+  it('fails where its handlers take too long, and tells them', async () => {
+    let reason: unknown;
+    const { session, transport, clock } = await open({
+      handlerTimeoutMs: 1_000,
+      handlers: {
+        'roots/list': (_, { signal }) => {
+          signal.addEventListener('abort', () => {
+            reason = signal.reason;
+          });
+          return new Promise(() => {});
+        },
+      },
+    });
+    const call = track(session.request('tools/call', { name: 'a' }, { timeoutMs: 100 }));
+    transport.answer(required({ a: { method: 'roots/list' } }));
+    await clock.advance(999);
+    expect(await call()).toBe('pending');
+    await clock.advance(1);
+    expect(await call()).toMatchObject({ code: 'HANDLER_FAILED', delivery: 'answered' });
+    expect(reason).toBe(await call());
+    expect(clock.timers).toBe(0);
+  });
+
+  it.each([null, 'text', Object.assign(new Error('x'), { delivery: 'not-sent', retryable: true })])(
+    'fails of its own accord where a handler throws %s',
+    async (thrown) => {
+      const { session, transport } = await open({
+        handlers: { 'roots/list': () => Promise.reject(thrown) },
+      });
+      const call = track(session.request('tools/call', { name: 'a' }));
+      transport.answer(required({ a: { method: 'roots/list' } }));
+      const error = await call();
+      expect(error).toMatchObject({
+        name: 'ProtocolError',
+        code: 'HANDLER_FAILED',
+        delivery: 'answered',
+        cause: thrown,
+      });
+      expect(error).not.toHaveProperty('retryable');
+    },
+  );
+
+  it('fails where a handler throws, and ends the other handlers', async () => {
     const broken = new Error('the user has left');
     let aborted: unknown;
     const { session, transport } = await open({
@@ -101,8 +194,8 @@ describe('a request for which the server needs input', () => {
     const call = track(session.request('tools/call', { name: 'a' }));
     const before = transport.sent.length;
     transport.answer(required({ a: form('x'), b: { method: 'roots/list' } }));
-    expect(await call()).toBe(broken);
-    expect(aborted).toBe(broken);
+    expect(await call()).toMatchObject({ code: 'HANDLER_FAILED', cause: broken });
+    expect(aborted).toBe(await call());
     expect(transport.sent).toHaveLength(before);
   });
 
@@ -124,12 +217,10 @@ describe('a request for which the server needs input', () => {
       'is of an unknown mode',
       { a: { method: 'elicitation/create', params: { mode: 'hologram' } } },
     ],
-    ['is answered with nothing', { a: { method: 'roots/list' } }],
   ])('fails where what is asked for %s', async (_, inputRequests) => {
     const { session, transport } = await open({
       handlers: {
         'elicitation/create': () => ({ action: 'accept' }),
-        'roots/list': () => undefined as unknown as JsonObject,
       },
     });
     const call = track(session.request('tools/call', { name: 'a' }));
@@ -137,6 +228,15 @@ describe('a request for which the server needs input', () => {
     transport.answer(required(inputRequests));
     expect(await call()).toMatchObject({ code: 'INPUT_REQUIRED', delivery: 'answered' });
     expect(transport.sent).toHaveLength(before);
+  });
+
+  it('fails where a handler answers with nothing', async () => {
+    const { session, transport } = await open({
+      handlers: { 'roots/list': () => undefined as unknown as JsonObject },
+    });
+    const call = track(session.request('tools/call', { name: 'a' }));
+    transport.answer(required({ a: { method: 'roots/list' } }));
+    expect(await call()).toMatchObject({ code: 'HANDLER_FAILED', delivery: 'answered' });
   });
 
   it('opens URLs where the client offered that', async () => {

@@ -5,13 +5,13 @@ import { clientInfo } from './stack-loop.js';
 /** A call that has to dial: from a client that never saw the server, or from one that knows it. */
 export default async function setup({ url, params }: VariantContext): Promise<Variant> {
   const endpoint = String(url);
-  const make = () => createMcpClient({ security: 'development', clientInfo });
-  const known = make();
+  const make = (pool = {}) => createMcpClient({ security: 'development', clientInfo, pool });
+  // Every call of it has to dial, and what it knows of the server it keeps.
+  const known = make({ keepAlive: false });
   await known.callTool(endpoint, 'echo');
   // Waiting for the close would be counted.
   const ending: Promise<void>[] = [];
   const call = async (client: PresetClient) => {
-    if (client === known) ending.push(client.evict(endpoint));
     await client.callTool(endpoint, 'echo');
     if (client !== known) ending.push(client.close());
   };

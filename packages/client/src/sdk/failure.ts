@@ -4,7 +4,7 @@ import {
   ProtocolError as SdkProtocolError,
 } from '@modelcontextprotocol/client';
 import { ProtocolError, SessionError, TimeoutError } from '../errors.js';
-import { shapeOf } from '../failure.js';
+import { isUnavailable, shapeOf } from '../failure.js';
 import type { SessionClosed } from '../ports.js';
 
 /** A session that ended, as the error of a request that it took along. */
@@ -19,6 +19,21 @@ const FINAL = new Set([400, 401, 403, 404, 405, 406, 413, 415, 421]);
 
 /** Statuses that say that nothing ran. */
 const REFUSED = new Set([...FINAL, 429, 503]);
+
+/**
+ * The failure of a call that the server has begun: it has asked for input. That a later message did
+ * not leave, or was refused, says nothing of what has run.
+ */
+export function interrupted(error: unknown): unknown {
+  const { delivery, rpcCode, data, message, retryAfterMs } = shapeOf(error);
+  const refused = isUnavailable(rpcCode, data);
+  if (delivery !== 'not-sent' && !refused) return error;
+  const told = refused ? shapeOf(data).retryAfterMs : retryAfterMs;
+  return new SessionError(String(message), 'unknown', {
+    ...(typeof told === 'number' && { retryAfterMs: told }),
+    cause: error,
+  });
+}
 
 const isSdkCode = (error: unknown, ...codes: string[]) =>
   error instanceof SdkError && codes.includes(error.code);

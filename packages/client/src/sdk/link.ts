@@ -15,6 +15,17 @@ const INTERNAL = new Set([
 
 const MAX_CANCELLED = 1_000;
 
+/** Marks the params of a request, through all copies that the SDK makes of them. Not in JSON. */
+export const CALL = Symbol('call');
+
+/** One call, over all the rounds that the SDK makes of it. */
+export interface TracedCall {
+  /** Of its message that is under way. */
+  id?: unknown;
+  /** The server has asked for input, so it has begun. */
+  begun: boolean;
+}
+
 /**
  * A transport that is open already, as the SDK's `Client` gets to see it: starting it does nothing,
  * and what the `Client` hides (why it closed, which subscription a notification is for) is told.
@@ -30,6 +41,7 @@ export class Link implements Transport {
   readonly closed: Promise<SessionClosed>;
   readonly #inner: Transport;
   readonly #cancelled = new Set<unknown>();
+  readonly #calls = new Map<unknown, TracedCall>();
   #resolveClosed: (info: SessionClosed | PromiseLike<SessionClosed>) => void = () => {};
   #ended = false;
 
@@ -72,7 +84,13 @@ export class Link implements Transport {
   send(message: Message, options?: object): Promise<void> {
     if (message.method === 'subscriptions/listen') this.onlisten?.(message.id);
     else if (message.method === 'notifications/cancelled') this.#expectLate(message.params);
+    else this.#trace(message);
     return this.#inner.send(message, options);
+  }
+
+  /** To be told when a call is over. */
+  forget({ id }: TracedCall): void {
+    this.#calls.delete(id);
   }
 
   async close(): Promise<void> {
@@ -88,6 +106,9 @@ export class Link implements Transport {
     if (message.method === undefined) {
       // What was cancelled may be answered all the same, and is nobody's mistake.
       if (this.#cancelled.size > 0 && this.#cancelled.delete(message.id)) return;
+      const call = this.#calls.get(message.id);
+      const { result } = message;
+      if (call && isObject(result) && result.resultType === 'input_required') call.begun = true;
     } else if (message.id === undefined) {
       this.#tell(message);
     }
@@ -99,6 +120,14 @@ export class Link implements Transport {
     const meta = isObject(params) && isObject(params._meta) ? params._meta : undefined;
     const notification = { method: String(method), ...(isObject(params) && { params }) };
     this.onnotification(notification, meta?.[SUBSCRIPTION_ID]);
+  }
+
+  #trace({ id, params }: Message): void {
+    const call = (params as { [CALL]?: TracedCall } | undefined)?.[CALL];
+    if (call === undefined) return;
+    this.#calls.delete(call.id);
+    this.#calls.set(id, call);
+    call.id = id;
   }
 
   #expectLate(params: unknown): void {

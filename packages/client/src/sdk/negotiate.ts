@@ -1,7 +1,9 @@
 import { Client, type RequestMethod } from '@modelcontextprotocol/client';
-import { untilAborted } from '../clock.js';
+import { isObject } from '../check.js';
+import { after, isDeadline, untilAborted } from '../clock.js';
 import { HandlerError, SessionError } from '../errors.js';
 import { shapeOf } from '../failure.js';
+import { follow } from '../follow.js';
 import type { Clock, Handlers, JsonObject, SessionContext, Verdict } from '../ports.js';
 import { isRefusal, lossOf, translate } from './failure.js';
 import { Link } from './link.js';
@@ -67,7 +69,7 @@ async function ask(context: SessionContext, setup: Negotiation, hungUp = false):
       return { verdict: { kind: 'legacy' }, sure: true };
     case 'closed': {
       const info = await link.closed;
-      if (info.redial === false || info.code === 1008) throw lossOf(info, 'not-sent');
+      if (info.delivery === 'not-sent' || !HANGS_UP.has(info.code)) throw lossOf(info, 'not-sent');
       // Once may be the network; twice is an answer, of a server that ends on what it does not know.
       return hungUp ? { verdict: { kind: 'legacy' }, sure: true } : ask(context, setup, true);
     }
@@ -76,6 +78,9 @@ async function ask(context: SessionContext, setup: Negotiation, hungUp = false):
       throw failure(answer.error, context, setup);
   }
 }
+
+/** Close codes of a server that does not know what it was asked. Going away, or refusing us, has others. */
+const HANGS_UP = new Set([undefined, 1000, 1002, 1003, 1005, 1006, 1007, 1011]);
 
 async function dial(context: SessionContext): Promise<Link> {
   try {
@@ -129,20 +134,21 @@ async function answer(
   { clock, handlerTimeoutMs }: Negotiation,
 ): Promise<never> {
   const late = new AbortController();
-  const follow = () => late.abort(outer.reason);
-  const timer = clock.setTimeout(
-    () => late.abort(new Error(`no answer within ${handlerTimeoutMs} ms`)),
-    handlerTimeoutMs,
-  );
-  if (outer.aborted) follow();
-  else outer.addEventListener('abort', follow);
+  const stay = follow(outer, () => late.abort(outer.reason));
+  const disarm =
+    isDeadline(handlerTimeoutMs) &&
+    after(clock, handlerTimeoutMs, () =>
+      late.abort(new Error(`no answer within ${handlerTimeoutMs} ms`)),
+    );
   try {
     const run = async () => handler(params, { signal: late.signal });
-    return (await untilAborted(run(), late.signal)) as never;
+    const given: unknown = await untilAborted(run(), late.signal);
+    if (!isObject(given) || Array.isArray(given)) throw new TypeError('it must return an object');
+    return given as never;
   } catch (cause) {
     throw new HandlerError(`the handler of ${method} failed`, { cause });
   } finally {
-    clock.clearTimeout(timer);
-    outer.removeEventListener('abort', follow);
+    if (disarm) disarm();
+    stay();
   }
 }

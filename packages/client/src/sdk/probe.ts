@@ -1,6 +1,6 @@
 import { isObject } from '../check.js';
 import { ProtocolError } from '../errors.js';
-import { shapeOf, UNSUPPORTED_VERSION } from '../failure.js';
+import { isUnavailable, shapeOf, UNSUPPORTED_VERSION } from '../failure.js';
 import type { Clock, JsonObject, SessionContext } from '../ports.js';
 import type { Link } from './link.js';
 
@@ -23,7 +23,8 @@ export type Answer =
 
 /**
  * Asks with `server/discover`, as MCP's stdio page has it: a result or a modern error is a modern
- * server; any other error, and silence, an older one.
+ * server; any other error, and silence, an older one. A server that drains has not answered. The
+ * session of `@x/session` has the same rules, and one test for both.
  */
 export function probe(
   link: Link,
@@ -64,32 +65,43 @@ export function probe(
 
 function judge({ result, error }: { result?: unknown; error?: unknown }): Answer {
   if (isObject(result)) {
-    const { supportedVersions } = result;
-    const isModern = Array.isArray(supportedVersions) && supportedVersions.includes(MODERN);
-    return isModern ? { kind: 'modern', discover: result } : { kind: 'legacy' };
+    const { supportedVersions, capabilities } = result;
+    const versions = versionsIn(supportedVersions);
+    if (!isObject(capabilities) || versions.length === 0) return { kind: 'legacy' };
+    if (versions.includes(MODERN)) return { kind: 'modern', discover: result };
+    if (versions.some(isLegacy)) return { kind: 'legacy' };
+    const text = 'the server speaks no version that this client speaks';
+    return refused(text, { data: { supported: versions } });
   }
   const { code, data, message } = isObject(error) ? error : {};
-  if (!MODERN_ERRORS.has(code) || offersLegacy(data)) return { kind: 'legacy' };
-  const refusal = new ProtocolError(`server/discover was refused: ${String(message)}`, {
-    rpcCode: Number(code),
-    data,
-  });
-  return { kind: 'refused', error: refusal };
+  const rpcCode = Number(code);
+  const text = `server/discover was refused: ${String(message)}`;
+  if (isUnavailable(code, data)) {
+    const { retryAfterMs } = shapeOf(data);
+    const told = typeof retryAfterMs === 'number' ? { retryAfterMs } : {};
+    return refused(text, { rpcCode, data, delivery: 'not-sent', ...told });
+  }
+  const { supported } = isObject(data) ? data : {};
+  // Where it speaks older versions too, its handshake is a way to talk.
+  if (!MODERN_ERRORS.has(code) || versionsIn(supported).some(isLegacy)) return { kind: 'legacy' };
+  return refused(text, { rpcCode, data });
 }
 
+const refused = (...about: ConstructorParameters<typeof ProtocolError>): Answer => ({
+  kind: 'refused',
+  error: new ProtocolError(...about),
+});
+
+const versionsIn = (value: unknown): readonly string[] =>
+  Array.isArray(value) && value.every((version) => typeof version === 'string') ? value : [];
+
 /** Versions are dates: text order is their order. */
-function offersLegacy(data: unknown): boolean {
-  const { supported } = isObject(data) ? data : {};
-  return (
-    Array.isArray(supported) &&
-    supported.some((version) => typeof version === 'string' && version < MODERN)
-  );
-}
+const isLegacy = (version: string): boolean => version < MODERN;
 
 /** Over HTTP, an older server answers an unknown request with a status. */
 function judgeSending(error: unknown): Answer {
   const { status } = shapeOf(shapeOf(error).data);
-  const isLegacy = typeof status === 'number' && status >= 400 && status < 500;
-  if (isLegacy && status !== 401 && status !== 403 && status !== 429) return { kind: 'legacy' };
+  const isUnknown = typeof status === 'number' && status >= 400 && status < 500;
+  if (isUnknown && status !== 401 && status !== 403 && status !== 429) return { kind: 'legacy' };
   return { kind: 'refused', error };
 }

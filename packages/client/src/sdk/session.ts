@@ -3,10 +3,11 @@ import type {
   RequestOptions as SdkRequestOptions,
   StandardSchemaV1,
 } from '@modelcontextprotocol/client';
-import { checkOptions, clockRule, count, deadline, duration, isObject } from '../check.js';
-import { isDeadline, MAX_TIMER_MS, systemClock } from '../clock.js';
+import { checkOptions, clockRule, count, deadline, isObject, type Rule } from '../check.js';
+import { after, isDeadline, MAX_TIMER_MS, systemClock } from '../clock.js';
 import { TimeoutError } from '../errors.js';
 import { shapeOf } from '../failure.js';
+import { follow } from '../follow.js';
 import type {
   Clock,
   JsonObject,
@@ -19,15 +20,18 @@ import type {
   SessionMaker,
   Subscription,
   SubscriptionFilter,
+  ViolationKind,
 } from '../ports.js';
-import { lossOf, translate } from './failure.js';
-import type { Link } from './link.js';
+import { tell } from '../tell.js';
+import { interrupted, lossOf, translate } from './failure.js';
+import { CALL, type Link, type TracedCall } from './link.js';
 import { type Negotiation, negotiate } from './negotiate.js';
 import { Subscriptions } from './subscriptions.js';
 
 export interface SdkSessionOptions {
   /**
-   * How long a server may take to say which era it speaks before it is taken for an old one, ms.
+   * How long a server may take to say which era it speaks before it is taken for an old one, ms;
+   * at least 1.
    * @default 2_000
    */
   readonly probeTimeoutMs?: number;
@@ -37,8 +41,8 @@ export interface SdkSessionOptions {
    */
   readonly timeoutMs?: number;
   /**
-   * How long a handler (elicitation, sampling, roots) may take, ms. It does not count to the
-   * deadline of the request that it is for.
+   * How long a handler (elicitation, sampling, roots) may take, ms. 0 or Infinity: no limit. It does
+   * not count to the deadline of the request that it is for.
    * @default 300_000
    */
   readonly handlerTimeoutMs?: number;
@@ -57,9 +61,9 @@ export interface SdkSessionOptions {
  */
 export function sdkSession(options: SdkSessionOptions = {}): SessionMaker {
   checkOptions('sdkSession', options, {
-    probeTimeoutMs: duration,
+    probeTimeoutMs: probing,
     timeoutMs: deadline,
-    handlerTimeoutMs: duration,
+    handlerTimeoutMs: deadline,
     maxInputRounds: count(1),
     clock: clockRule,
   });
@@ -78,8 +82,13 @@ export function sdkSession(options: SdkSessionOptions = {}): SessionMaker {
   };
 }
 
+const probing: Rule = [
+  `a number of milliseconds from 1 to ${MAX_TIMER_MS}`,
+  (value) => typeof value === 'number' && value >= 1 && value <= MAX_TIMER_MS,
+];
+
 /** The SDK's timers know no "never". */
-const timer = (ms: number) => (isDeadline(ms) ? ms : MAX_TIMER_MS);
+const timer = (ms: number) => (isDeadline(ms) ? Math.min(ms, MAX_TIMER_MS) : MAX_TIMER_MS);
 
 function infoOf(client: Client, discover: JsonObject | undefined): SessionInfo {
   return {
@@ -93,15 +102,15 @@ function infoOf(client: Client, discover: JsonObject | undefined): SessionInfo {
 }
 
 // The SDK has one channel for all that goes wrong, and tells it in words only.
-const KINDS: readonly (readonly [beginning: string, kind: string])[] = [
-  ['Received a response for an unknown', 'unknown-response'],
-  ['Received a progress notification for an unknown', 'unknown-progress'],
-  ['Unknown message type', 'unknown-message'],
-  ['Dropped inbound request', 'server-request'],
-  ['Uncaught error in notification handler', 'bad-notification'],
+const KINDS: readonly (readonly [beginning: string, kind: ViolationKind])[] = [
+  ['Received a response for an unknown', 'unknown-id'],
+  ['Received a progress notification for an unknown', 'unknown-id'],
+  ['Unknown message type', 'malformed'],
+  ['Dropped inbound request', 'request'],
+  ['Uncaught error in notification handler', 'malformed'],
 ];
 
-function kindOf({ message }: Error): string {
+function kindOf({ message }: Error): ViolationKind {
   return KINDS.find(([beginning]) => message.startsWith(beginning))?.[1] ?? 'transport';
 }
 
@@ -134,7 +143,13 @@ class SdkSession implements Session {
     this.#setup = setup;
     this.info = info;
     this.closed = link.closed;
-    this.#subscriptions = new Subscriptions(this, client, link, context.onNotification);
+    this.#subscriptions = new Subscriptions(
+      this,
+      client,
+      link,
+      setup.clock,
+      context.onNotification,
+    );
   }
 
   request(method: string, params?: JsonObject, options: RequestOptions = {}): Promise<JsonObject> {
@@ -146,9 +161,10 @@ class SdkSession implements Session {
     }
     const timeout =
       options.timeoutMs === undefined ? this.#setup.timeoutMs : timer(options.timeoutMs);
-    return this.#send(method, params, options, timeout).catch((error) =>
-      this.#fail(error, signal, timeout),
-    );
+    const call: TracedCall = { begun: false };
+    return this.#send(method, params, options, timeout, call)
+      .catch((error) => this.#fail(error, signal, timeout, call))
+      .finally(() => this.#link.forget(call));
   }
 
   async notify(method: string, params?: JsonObject): Promise<void> {
@@ -181,21 +197,28 @@ class SdkSession implements Session {
     params: JsonObject | undefined,
     options: RequestOptions,
     timeout: number,
+    call: TracedCall,
   ): Promise<JsonObject> {
+    const { signal, onProgress, resetTimeoutOnProgress } = options;
     const sdkOptions: SdkRequestOptions = {
       timeout,
-      ...(options.signal && { signal: options.signal }),
-      ...(options.onProgress && { onprogress: options.onProgress }),
-      ...(options.resetTimeoutOnProgress && { resetTimeoutOnProgress: true }),
+      ...(signal && { signal }),
+      // The SDK asks for progress only where somebody listens.
+      ...((onProgress || resetTimeoutOnProgress) && {
+        onprogress: (progress) => tell(onProgress, progress),
+      }),
+      ...(resetTimeoutOnProgress && { resetTimeoutOnProgress: true }),
     };
-    const full = this.#withMeta(params, options);
+    const plain = this.#withMeta(params, options);
+    // Only the modern era has rounds.
+    const full = this.info.era === 'modern' ? { ...plain, [CALL]: call } : plain;
     // Only the SDK's own call knows which arguments a server wants to see in HTTP headers.
     if (
       method === 'tools/call' &&
       this.#link.hasPerRequestStream &&
-      typeof full?.name === 'string'
+      typeof plain?.name === 'string'
     ) {
-      return this.#client.callTool({ ...full, name: full.name }, sdkOptions);
+      return this.#client.callTool({ ...full, name: plain.name }, sdkOptions);
     }
     return this.#client.request({ method, ...(full && { params: full }) }, PLAIN, sdkOptions);
   }
@@ -221,15 +244,14 @@ class SdkSession implements Session {
   ): Promise<JsonObject> {
     const { clock } = this.#setup;
     const cap = new AbortController();
-    const follow = () => cap.abort(signal?.reason);
-    signal?.addEventListener('abort', follow);
+    const stay = follow(signal, () => cap.abort(signal?.reason));
     const message = `${method} took longer than ${ms} ms in all`;
-    const handle = clock.setTimeout(() => cap.abort(new TimeoutError(message, ms)), ms);
+    const disarm = after(clock, ms, () => cap.abort(new TimeoutError(message, ms)));
     try {
       return await this.request(method, params, { ...options, signal: cap.signal });
     } finally {
-      clock.clearTimeout(handle);
-      signal?.removeEventListener('abort', follow);
+      disarm();
+      stay();
     }
   }
 
@@ -237,7 +259,12 @@ class SdkSession implements Session {
     throw lossOf(await this.closed, 'not-sent');
   }
 
-  async #fail(error: unknown, signal: AbortSignal | undefined, timeoutMs: number): Promise<never> {
+  async #fail(
+    error: unknown,
+    signal: AbortSignal | undefined,
+    timeoutMs: number,
+    call?: TracedCall,
+  ): Promise<never> {
     if (signal?.aborted) throw signal.reason;
     // A connection that is gone is why, whatever the SDK makes of it; and it may have taken an
     // earlier part of the same request along, so that nobody knows what ran.
@@ -245,8 +272,9 @@ class SdkSession implements Session {
     const isAnswer = delivery !== undefined || typeof code === 'number';
     if (this.#link.ended && !isAnswer) {
       const closed = await this.closed;
-      throw lossOf(closed, closed.delivery ?? 'unknown');
+      throw lossOf(closed, (!call?.begun && closed.delivery) || 'unknown');
     }
-    throw translate(error, timeoutMs);
+    const failure = translate(error, timeoutMs);
+    throw call?.begun ? interrupted(failure) : failure;
   }
 }

@@ -1,21 +1,28 @@
 import type { Client } from '@modelcontextprotocol/client';
 import { isObject } from '../check.js';
+import { after, untilAborted } from '../clock.js';
+import { TimeoutError } from '../errors.js';
+import { follow } from '../follow.js';
 import type {
+  Clock,
   JsonObject,
   ListenOptions,
   Notification,
+  RequestOptions,
   SessionInfo,
   Subscription,
   SubscriptionFilter,
 } from '../ports.js';
+import { tell } from '../tell.js';
 import type { Link } from './link.js';
+import { Resources } from './resources.js';
 
 type Listen = ListenOptions['onNotification'];
 type End = 'local' | 'graceful' | 'remote';
 
 interface Requester {
   readonly info: SessionInfo;
-  request(method: string, params?: JsonObject): Promise<JsonObject>;
+  request(method: string, params?: JsonObject, options?: RequestOptions): Promise<JsonObject>;
 }
 
 /** The subscriptions of one session, and who hears of which notification. */
@@ -23,35 +30,42 @@ export class Subscriptions {
   readonly #session: Requester;
   readonly #client: Client;
   readonly #link: Link;
+  readonly #clock: Clock;
   /** Modern: by the subscription's id. */
   readonly #byId = new Map<unknown, Listen>();
   /** Legacy: the server tells everything to everybody. */
   readonly #filtered = new Set<{ readonly filter: SubscriptionFilter; readonly tell: Listen }>();
-  /** Legacy: how many want updates of a resource. */
-  readonly #wanted = new Map<string, number>();
+  /** Legacy. */
+  readonly #resources: Resources;
 
   constructor(
     session: Requester,
     client: Client,
     link: Link,
+    clock: Clock,
     others: ((notification: Notification) => void) | undefined,
   ) {
     this.#session = session;
     this.#client = client;
     this.#link = link;
+    this.#clock = clock;
+    this.#resources = new Resources((method, uri, timeoutMs) =>
+      session.request(method, { uri }, { timeoutMs }),
+    );
     link.onnotification = (notification, id) => {
-      const tell = id === undefined ? undefined : this.#byId.get(id);
-      if (tell !== undefined) return tell(notification);
-      for (const { filter, tell } of this.#filtered)
-        if (covers(filter, notification)) tell(notification);
-      others?.(notification);
+      const listener = id === undefined ? undefined : this.#byId.get(id);
+      if (listener !== undefined) return tell(listener, notification);
+      for (const entry of [...this.#filtered]) {
+        if (covers(entry.filter, notification)) tell(entry.tell, notification);
+      }
+      tell(others, notification);
     };
   }
 
   open(filter: SubscriptionFilter, options: ListenOptions, timeout: number): Promise<Subscription> {
     return this.#session.info.era === 'modern'
       ? this.#openModern(filter, options, timeout)
-      : this.#openLegacy(filter, options);
+      : this.#openLegacy(filter, options, timeout);
   }
 
   async #openModern(
@@ -86,58 +100,48 @@ export class Subscriptions {
   async #openLegacy(
     filter: SubscriptionFilter,
     { signal, onNotification }: ListenOptions,
+    timeout: number,
   ): Promise<Subscription> {
     const honored = withinCapabilities(filter, this.#session.info.capabilities);
     const entry = { filter: honored, tell: onNotification };
-    const uris = honored.resourceSubscriptions ?? [];
-    this.#filtered.add(entry);
-    const release = async (ofUris: readonly string[]) => {
-      this.#filtered.delete(entry);
-      await Promise.all(ofUris.map((uri) => this.#unsubscribe(uri).catch(() => {})));
+    const uris = [...new Set(honored.resourceSubscriptions)];
+    const release = async () => {
+      if (!this.#filtered.delete(entry)) return;
+      await Promise.all(uris.map((uri) => this.#resources.drop(uri)));
     };
-    const subscribed: string[] = [];
+    this.#filtered.add(entry);
+    const late = new AbortController();
+    const stay = follow(signal, () => late.abort(signal?.reason));
+    const disarm = after(this.#clock, timeout, () => {
+      late.abort(new TimeoutError(`no answer to a subscription within ${timeout} ms`, timeout));
+    });
     try {
-      for (const uri of uris) {
-        await this.#subscribe(uri);
-        subscribed.push(uri);
-        signal?.throwIfAborted();
-      }
+      const wanting = uris.map((uri) => this.#resources.want(uri, timeout));
+      await untilAborted(Promise.all(wanting), late.signal);
     } catch (error) {
-      await release(subscribed);
+      void release();
       throw error;
+    } finally {
+      disarm();
+      stay();
     }
     let end: (how: End) => void = () => {};
     const closed = new Promise<End>((resolve) => {
       end = resolve;
     });
+    let leave = () => {};
     const close = async () => {
-      signal?.removeEventListener('abort', close);
+      leave();
       end('local');
-      if (this.#filtered.has(entry)) await release(subscribed);
+      await release();
     };
-    signal?.addEventListener('abort', close, { once: true });
+    leave = follow(signal, () => void close());
     void this.#link.closed.then(() => {
-      signal?.removeEventListener('abort', close);
+      leave();
       this.#filtered.delete(entry);
       end('remote');
     });
     return { honored, closed, close };
-  }
-
-  async #subscribe(uri: string): Promise<void> {
-    const wanted = this.#wanted.get(uri) ?? 0;
-    if (wanted === 0) await this.#session.request('resources/subscribe', { uri });
-    this.#wanted.set(uri, (this.#wanted.get(uri) ?? 0) + 1);
-  }
-
-  async #unsubscribe(uri: string): Promise<void> {
-    const wanted = this.#wanted.get(uri) ?? 0;
-    if (wanted > 1) {
-      this.#wanted.set(uri, wanted - 1);
-      return;
-    }
-    this.#wanted.delete(uri);
-    await this.#session.request('resources/unsubscribe', { uri });
   }
 }
 

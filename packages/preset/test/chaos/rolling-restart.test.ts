@@ -1,9 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { serveWebSocket, type WebSocketServerHandle } from '@x/transport-ws/server';
 import { afterEach, expect, test } from 'vitest';
 import { createMcpClient, type PresetClient } from '../../src/index.js';
+import { eventually } from '../workshop.js';
 import { startBalancer } from './balancer.js';
 import { kindOf } from './callers.js';
+import { chanceOf } from './chance.js';
 import { startProxy } from './proxy.js';
 import { bookkeeper, Ledger } from './servers.js';
 
@@ -17,7 +18,7 @@ afterEach(async () => {
 async function startService(delayMs: number) {
   const ledger = new Ledger();
   const balancer = await startBalancer();
-  const line = await startProxy(Math.random);
+  const line = await startProxy(chanceOf('rolling restart').next);
   line.target = balancer.port;
   line.delayMs = delayMs;
   const start = () => serveWebSocket(() => bookkeeper(ledger), { retryAfterMs: 100 });
@@ -39,7 +40,9 @@ async function startService(delayMs: number) {
         await server.close();
         servers[at] = await start();
         route();
-        await sleep(100);
+        const before = ledger.total;
+        // The next one goes when calls have come through since.
+        await eventually(() => ledger.total).toBeGreaterThan(before + 5);
       }
     },
   };
