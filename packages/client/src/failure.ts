@@ -88,8 +88,7 @@ export function isLeaving(error: unknown): boolean {
  * @param elsewhere - another session may do better, nothing having run on this one
  */
 export function adopt(error: unknown, elsewhere: boolean): unknown {
-  const { name, code, message, delivery, retryable, rpcCode, data, timeoutMs, cause } =
-    shapeOf(error);
+  const { name, code, message, delivery, rpcCode, data, cause } = shapeOf(error);
   const text = String(message ?? 'the request failed');
   if (typeof rpcCode === 'number' && (elsewhere || isUnavailable(rpcCode, data))) {
     const retryAfterMs = positive(shapeOf(data).retryAfterMs);
@@ -105,32 +104,26 @@ export function adopt(error: unknown, elsewhere: boolean): unknown {
     const told = typeof rpcCode === 'number' ? { rpcCode, data } : { data };
     return new ProtocolError(text, { ...told, cause: error });
   }
-  if (name === 'ProtocolError' && (delivery === 'not-sent' || delivery === 'unknown')) {
-    return new SessionError(text, delivery, {
-      code: findInCauses(error, ({ closeCode }) => positive(closeCode)),
-      retryAfterMs: findInCauses(error, ({ retryAfterMs }) => positive(retryAfterMs)),
-      redial: retryable !== false,
-      cause: error,
-    });
-  }
-  if (name === 'TimeoutError' && delivery === 'unknown') {
-    return new TimeoutError(text, positive(timeoutMs) ?? 0, 'unknown', { cause: error });
-  }
-  return error;
+  const isLost = delivery === 'not-sent' || delivery === 'unknown';
+  if (name === 'ProtocolError' && isLost) return lost(error, delivery);
+  return name === 'TimeoutError' && delivery === 'unknown' ? lost(error, delivery) : error;
 }
 
 /**
  * Why no session could be made, for the request that waits for one. Whatever became of the
  * handshake, that request was no part of it.
  */
-export function unsent(error: unknown): unknown {
-  const { name, message, delivery, retryable, timeoutMs } = shapeOf(error);
-  if (delivery !== 'unknown') return adopt(error, false);
-  const text = String(message);
+export const unsent = (error: unknown): unknown =>
+  shapeOf(error).delivery === 'unknown' ? lost(error, 'not-sent') : adopt(error, false);
+
+/** That no answer came, by what came instead of it. */
+function lost(error: unknown, delivery: 'not-sent' | 'unknown'): SessionError | TimeoutError {
+  const { name, message, retryable, timeoutMs } = shapeOf(error);
+  const text = String(message ?? 'the request failed');
   if (name === 'TimeoutError') {
-    return new TimeoutError(text, positive(timeoutMs) ?? 0, 'not-sent', { cause: error });
+    return new TimeoutError(text, positive(timeoutMs) ?? 0, delivery, { cause: error });
   }
-  return new SessionError(text, 'not-sent', {
+  return new SessionError(text, delivery, {
     code: findInCauses(error, ({ closeCode }) => positive(closeCode)),
     status: findInCauses(error, ({ status }) => positive(status)),
     retryAfterMs: findInCauses(error, ({ retryAfterMs }) => positive(retryAfterMs)),
