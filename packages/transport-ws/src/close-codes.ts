@@ -36,6 +36,10 @@ export const defaultCloseCodes: Readonly<Record<number, CloseRule>> = {
  */
 export const ALL_ANSWERED = 'going away; what has no answer has not run';
 
+/** Ends that need no report: done, going away, closed without a code. */
+export const isExpected = (code: number): boolean =>
+  code === 1000 || code === 1001 || code === 1005;
+
 const NO_REDIAL: CloseRule = { redial: false };
 
 export function closeRule(

@@ -9,10 +9,14 @@ export interface Socket {
   readonly bufferedAmount: number;
   /** Grows with every byte, or at least with every frame, that came in: the sign of life. */
   readonly bytesRead: number;
+  /** Changes when the kernel takes some of what waits: the peer reads. */
+  readonly bytesTaken: number;
+  /** Grows with every byte that was accepted. Absent where the runtime does not tell. */
+  readonly bytesSent?: number;
   send(text: string): void;
   /** Sends a WebSocket ping. Absent where the runtime cannot (browsers). */
   ping?(): void;
-  /** Starts the closing handshake; `terminate` after a grace time is the caller's business. */
+  /** Starts the closing handshake; to `terminate` what does not end is the caller's business. */
   close(code: number, reason: string): void;
   /** Drops the connection without a handshake. */
   terminate(): void;

@@ -1,5 +1,5 @@
 import { Channel, type ChannelHost } from '../channel.js';
-import { ALL_ANSWERED, closeRule, limitReason } from '../close-codes.js';
+import { ALL_ANSWERED, closeRule, isExpected, limitReason } from '../close-codes.js';
 import { ConnectionError, isTransportError, TransportError } from '../errors.js';
 import { type ClientTransportEvent, nextConnectionId } from '../events.js';
 import { maskUrl } from '../mask.js';
@@ -36,9 +36,6 @@ export interface ConnectionClosed {
 type Bare<E> = E extends unknown ? Omit<E, 'at' | 'id' | 'url'> : never;
 
 const SENT = Promise.resolve();
-
-/** Ends that need no report: done, going away, closed without a code. */
-const EXPECTED = new Set([1000, 1001, 1005]);
 
 /** The transport less the way its environment opens sockets. */
 export class ClientTransport {
@@ -302,7 +299,7 @@ export class ClientTransport {
     const rule = closeRule(code, this.#settings.closeCodes);
     const { redial, retryAfterMs } = rule;
     const said = limitReason(reason);
-    const error = EXPECTED.has(code) ? undefined : this.#lost(code, said, rule);
+    const error = isExpected(code) ? undefined : this.#lost(code, said, rule);
     this.#emit({
       type: 'ws.closed',
       code,
