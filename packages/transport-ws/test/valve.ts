@@ -6,8 +6,10 @@ export interface Valve {
   readonly url: string;
   /** From here on nothing passes by itself, in that one direction. */
   hold(): void;
-  /** Lets so many bytes through. Resolves when they are, or when nothing is left. */
+  /** Lets so many bytes through, and resolves when they are. */
   pass(bytes: number): Promise<void>;
+  /** From here on everything passes by itself again. */
+  release(): void;
 }
 
 /** @param way in which it can be held; the other way stays free */
@@ -43,6 +45,11 @@ export async function valve(target: number, way: 'up' | 'down'): Promise<Valve> 
         from.read(0);
         await new Promise(setImmediate);
       }
+    },
+    release() {
+      allowed = Number.POSITIVE_INFINITY;
+      move();
+      from?.read(0);
     },
   };
 }
