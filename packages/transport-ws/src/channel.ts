@@ -14,6 +14,7 @@ import { Inbox } from './inbox.js';
 import { Liveness, type LivenessHost } from './liveness.js';
 import { type MalformedMessage, parseMessage } from './message.js';
 import type { Clock, JsonRpcMessage } from './ports.js';
+import { printable } from './printable.js';
 import type { Socket, SocketEvents } from './socket.js';
 
 /** The UTF-16 length times this is never less than the UTF-8 length. */
@@ -198,7 +199,7 @@ export class Channel implements SocketEvents, LivenessHost {
     this.#farewell?.stop();
     this.#inbox?.close();
     const ending = this.#ending;
-    if (ending === undefined) this.#host.onEnd(code, reason);
+    if (ending === undefined) this.#host.onEnd(code, printable(reason));
     else this.#host.onEnd(ending.code, ending.reason);
   }
 

@@ -60,7 +60,7 @@ const MAX_REASON_BYTES = 123;
 
 /** A close reason that fits its frame, cut between characters. */
 export function limitReason(reason: string): string {
-  // No character is shorter in UTF-8 than in UTF-16, so most reasons are done here.
+  // A UTF-16 unit becomes at most three bytes of UTF-8, so most reasons are done here.
   if (reason.length * 3 <= MAX_REASON_BYTES) return reason;
   const encoder = new TextEncoder();
   let bytes = 0;

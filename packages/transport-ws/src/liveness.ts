@@ -1,4 +1,5 @@
-import { type Clock, unref } from './ports.js';
+import { unref } from './clock.js';
+import type { Clock } from './ports.js';
 import type { Socket } from './socket.js';
 
 export interface LivenessOptions {

@@ -8,11 +8,14 @@ export const INVALID_REQUEST = -32600;
 export class MalformedMessage extends Error {
   readonly rpcCode: number;
   readonly id: JsonRpcId | null;
+  /** Whether it was meant as an answer, whatever else is wrong with it; answers are not answered. */
+  readonly isResponse: boolean;
 
-  constructor(rpcCode: number, message: string, id: JsonRpcId | null = null) {
+  constructor(rpcCode: number, message: string, id: JsonRpcId | null = null, isResponse = false) {
     super(message);
     this.rpcCode = rpcCode;
     this.id = id;
+    this.isResponse = isResponse;
   }
 }
 
@@ -35,8 +38,14 @@ export function parseMessage(text: string): JsonRpcMessage {
   }
   const fault = envelopeFault(value as Record<string, unknown>);
   if (fault !== undefined) {
-    const { id } = value as { id?: unknown };
-    throw new MalformedMessage(INVALID_REQUEST, `Invalid request: ${fault}`, isId(id) ? id : null);
+    const { id, method, result, error } = value as Record<string, unknown>;
+    const isResponse = method === undefined && (result !== undefined || error !== undefined);
+    throw new MalformedMessage(
+      INVALID_REQUEST,
+      `Invalid request: ${fault}`,
+      isId(id) ? id : null,
+      isResponse,
+    );
   }
   return value as JsonRpcMessage;
 }

@@ -15,11 +15,12 @@ import {
   text,
   withDefaults,
 } from '../check.js';
+import { systemClock } from '../clock.js';
 import type { CloseRule } from '../close-codes.js';
 import { type CompressionOptions, checkCompression, compressionRule } from '../compression.js';
 import { ConfigError } from '../errors.js';
 import type { ClientObserver } from '../events.js';
-import { type Clock, systemClock, type UrlGuard } from '../ports.js';
+import type { Clock, UrlGuard } from '../ports.js';
 import type { StandardWebSocketConstructor } from '../standard/socket.js';
 
 /** Names and values; no name twice. */
@@ -58,15 +59,23 @@ export interface WebSocketClientTransportOptions {
   readonly handshakeTimeoutMs?: number;
   /** How often to ping; 0 never. Not in browsers, which cannot ping. @default 20_000 */
   readonly pingIntervalMs?: number;
-  /** How long the server may be silent after a ping. Not in browsers. @default 10_000 */
+  /**
+   * How long the server may be silent after a ping, and, while something waits to be sent, how long
+   * it may take none of it. Not in browsers.
+   * @default 10_000
+   */
   readonly pongTimeoutMs?: number;
   /** Gives the connection up when nothing came in for so long; 0 never. @default 0 */
   readonly idleTimeoutMs?: number;
   /** The largest message, both ways, in UTF-8 bytes and after inflation. @default 4_194_304 */
   readonly maxMessageBytes?: number;
-  /** `send` rejects while more than this waits to be sent. @default 16_777_216 */
+  /**
+   * `send` rejects what would make more than this wait to be sent. Where nothing waits, it takes any
+   * message that `maxMessageBytes` allows.
+   * @default 16_777_216
+   */
   readonly maxBufferedBytes?: number;
-  /** Offers permessage-deflate. In browsers the browser decides. @default false */
+  /** Offers permessage-deflate. Not in browsers, where the browser decides. @default false */
   readonly compression?: boolean | CompressionOptions;
   /** Changes the reading of close codes, 3000 to 4999 for example. */
   readonly closeCodes?: Readonly<Record<number, CloseRule>>;

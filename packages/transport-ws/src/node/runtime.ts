@@ -5,8 +5,16 @@ import { ConfigError } from '../errors.js';
 import { standardRuntime } from '../standard/runtime.js';
 import { dialWs } from './dial.js';
 
-/** Bun puts a module of its own in the place of `ws`, which makes its own connections. */
-const isBun = typeof process === 'object' && process.versions.bun !== undefined;
+/**
+ * Whether dials are known to keep to addresses: libuv makes them in Node, and Deno, which calls
+ * itself the same, was tried. Bun puts a module of its own in the place of `ws`.
+ */
+export function keepsToAddresses(
+  versions: NodeJS.Dict<string> = globalThis.process?.versions ?? {},
+): boolean {
+  const { node, uv, deno, bun } = versions;
+  return node !== undefined && (uv ?? deno) !== undefined && bun === undefined;
+}
 
 const wsRuntime: Runtime = {
   cannot: {},
@@ -18,10 +26,10 @@ const wsRuntime: Runtime = {
           'agent makes connections of its own, so the addresses that the guard approved cannot be kept; use one or the other',
         );
       }
-      if (isBun) {
+      if (!keepsToAddresses()) {
         throw new ConfigError(
           'guard',
-          'Bun cannot be bound to the addresses that a guard approved',
+          'the guard named addresses, and this runtime is not known to keep to them; use a guard that checks the URL only',
         );
       }
     }
