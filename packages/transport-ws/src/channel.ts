@@ -11,7 +11,7 @@ import { isExpected } from './close-codes.js';
 import { Farewell } from './farewell.js';
 import { IdleWatch } from './idle.js';
 import { Inbox } from './inbox.js';
-import { Liveness, type LivenessHost } from './liveness.js';
+import type { Liveness, LivenessHost } from './liveness.js';
 import { type MalformedMessage, parseMessage } from './message.js';
 import type { Clock, JsonRpcMessage } from './ports.js';
 import { printable } from './printable.js';
@@ -78,7 +78,7 @@ export class Channel implements SocketEvents, LivenessHost {
   attach(socket: Socket): void {
     const { clock, idleTimeoutMs } = this.#options;
     this.#socket = socket;
-    this.#liveness = new Liveness(socket, this.#options, this);
+    this.#liveness = socket.watch?.(this.#options, this);
     if (idleTimeoutMs > 0) {
       this.#idle = new IdleWatch(socket, clock, idleTimeoutMs, () =>
         this.terminate(`nothing received for ${idleTimeoutMs} ms`),

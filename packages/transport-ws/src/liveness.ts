@@ -1,6 +1,5 @@
 import { unref } from './clock.js';
 import type { Clock } from './ports.js';
-import type { Socket } from './socket.js';
 
 export interface LivenessOptions {
   readonly clock: Clock;
@@ -8,6 +7,18 @@ export interface LivenessOptions {
   readonly pingIntervalMs: number;
   /** How long the peer may be silent after a ping. */
   readonly pongTimeoutMs: number;
+}
+
+/** A socket that can ping. */
+export interface Pingable {
+  readonly bufferedAmount: number;
+  /** Grows with every byte, or at least with every frame, that came in. */
+  readonly bytesRead: number;
+  /** Grows with every byte that was accepted. */
+  readonly bytesSent: number;
+  /** Changes when the kernel takes some of what waits. */
+  readonly bytesTaken: number;
+  ping(): void;
 }
 
 /** Who is told. */
@@ -34,7 +45,7 @@ const SLOW_LINK_BYTES_PER_MS = 256;
  * kernel.
  */
 export class Liveness {
-  readonly #socket: Socket;
+  readonly #socket: Pingable;
   readonly #options: LivenessOptions;
   readonly #host: LivenessHost;
   /** What is due when the timer fires, and when that should be. */
@@ -52,13 +63,13 @@ export class Liveness {
   #secondChance = true;
   #awaitingPong = false;
 
-  constructor(socket: Socket, options: LivenessOptions, host: LivenessHost) {
+  constructor(socket: Pingable, options: LivenessOptions, host: LivenessHost) {
     this.#socket = socket;
     this.#options = options;
     this.#host = host;
-    this.#sentAtPing = this.#answered = socket.bytesSent ?? 0;
+    this.#sentAtPing = this.#answered = socket.bytesSent;
     const { pingIntervalMs } = options;
-    if (pingIntervalMs > 0 && socket.ping !== undefined) this.#schedule('ping', pingIntervalMs);
+    if (pingIntervalMs > 0) this.#schedule('ping', pingIntervalMs);
   }
 
   pong(): void {
@@ -103,13 +114,13 @@ export class Liveness {
   };
 
   #ping(): void {
-    const { bytesRead, bytesSent = 0 } = this.#socket;
+    const { bytesRead, bytesSent } = this.#socket;
     this.#readAtPing = bytesRead;
     this.#sentAtPing = bytesSent;
     this.#pingedAt = this.#options.clock.now();
     this.#awaitingPong = true;
     this.#awaitPong();
-    this.#socket.ping?.();
+    this.#socket.ping();
   }
 
   #awaitPong(): void {

@@ -1,3 +1,5 @@
+import type { Liveness, LivenessHost, LivenessOptions } from './liveness.js';
+
 /**
  * What the transports need of a WebSocket, whichever runtime it comes from. Callbacks arrive in
  * order; after `onClose` there is none.
@@ -11,11 +13,9 @@ export interface Socket {
   readonly bytesRead: number;
   /** Changes when the kernel takes some of what waits: the peer reads. */
   readonly bytesTaken: number;
-  /** Grows with every byte that was accepted. Absent where the runtime does not tell. */
-  readonly bytesSent?: number;
   send(text: string): void;
-  /** Sends a WebSocket ping. Absent where the runtime cannot (browsers). */
-  ping?(): void;
+  /** Watches the peer by pings. Absent where the runtime cannot ping (browsers). */
+  watch?(options: LivenessOptions, host: LivenessHost): Liveness;
   /** Starts the closing handshake; to `terminate` what does not end is the caller's business. */
   close(code: number, reason: string): void;
   /** Drops the connection without a handshake. */

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { Liveness, type LivenessHost, type LivenessOptions, type Pingable } from '../liveness.js';
 import type { Socket, SocketEvents } from '../socket.js';
 
 /** What this file uses of the TCP or TLS socket below a WebSocket. */
@@ -28,7 +29,7 @@ const VIOLATIONS: Readonly<Record<string, number>> = {
 type Inside = WebSocket & { readonly _socket?: RawSocket; _closeTimer?: NodeJS.Timeout };
 
 /** A socket of the `ws` package, either end of it. */
-export class WsSocket implements Socket {
+export class WsSocket implements Socket, Pingable {
   readonly #ws: WebSocket;
   readonly #raw: RawSocket | undefined;
   readonly #events: SocketEvents;
@@ -72,6 +73,10 @@ export class WsSocket implements Socket {
   send(text: string): void {
     this.#cork();
     this.#ws.send(text);
+  }
+
+  watch(options: LivenessOptions, host: LivenessHost): Liveness {
+    return new Liveness(this, options, host);
   }
 
   ping(): void {
