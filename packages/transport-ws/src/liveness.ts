@@ -35,7 +35,7 @@ export const LATE_MS = 1_000;
  * that of as much as kernels buffer, at 2 Mbit/s.
  */
 const KERNEL_BUFFER_BYTES = 4 * 1024 * 1024;
-const SLOW_LINK_BYTES_PER_MS = 256;
+const SLOW_LINK_BYTES_PER_SECOND = 256 * 1024;
 
 /**
  * Pings, and tells when the peer is gone. Any inbound byte is a sign of life, and so is that the
@@ -129,7 +129,7 @@ export class Liveness {
     const ahead = this.#waiting
       ? 0
       : Math.min(this.#sentAtPing - this.#answered, KERNEL_BUFFER_BYTES);
-    const wayMs = Math.floor(ahead / SLOW_LINK_BYTES_PER_MS);
+    const wayMs = Math.floor(ahead / SLOW_LINK_BYTES_PER_SECOND) * 1_000;
     this.#schedule('verdict', this.#options.pongTimeoutMs + wayMs);
   }
 }

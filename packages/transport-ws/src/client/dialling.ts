@@ -2,7 +2,6 @@ import { isTransportError } from '../errors.js';
 import type { Socket, SocketEvents } from '../socket.js';
 import { unlessAborted } from './abort.js';
 import { dialTimedOut } from './dial-errors.js';
-import { headersOfDial } from './headers.js';
 import type { ClientSettings } from './options.js';
 import type { Runtime } from './runtime.js';
 import { readUrl } from './url.js';
@@ -59,16 +58,13 @@ async function dial(dialling: Dialling, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Each time with headers of its own: a ticket may be good for one dial only. */
-async function open(
+function open(
   { settings, runtime, events, onOpen }: Dialling,
   { url, addresses }: Verdict,
   subprotocols: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  signal.throwIfAborted();
-  const headers = await unlessAborted(signal, headersOfDial(settings.headers));
   // It may have been called off between two steps, when nobody was listening.
   signal.throwIfAborted();
-  await runtime.dial({ url, subprotocols, headers, addresses, signal, settings, events, onOpen });
+  return runtime.dial({ url, subprotocols, addresses, signal, settings, events, onOpen });
 }

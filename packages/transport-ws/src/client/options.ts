@@ -12,12 +12,11 @@ import {
   type Rule,
   secret,
   subprotocolList,
-  text,
   withDefaults,
 } from '../check.js';
 import { systemClock } from '../clock.js';
 import type { CloseRule } from '../close-codes.js';
-import { type CompressionOptions, checkCompression, compressionRule } from '../compression.js';
+import { type CompressionOptions, compressionRule } from '../compression.js';
 import { ConfigError } from '../errors.js';
 import type { ClientObserver } from '../events.js';
 import type { Clock, UrlGuard } from '../ports.js';
@@ -115,16 +114,6 @@ export const defaults = {
   clock: systemClock,
 } satisfies WebSocketClientTransportOptions;
 
-const bytes: Rule = {
-  expected: 'a string or bytes',
-  test: (value) => typeof value === 'string' || value instanceof Uint8Array,
-};
-
-const manyBytes: Rule = {
-  expected: 'a string, bytes, or an array of these',
-  test: (value) => bytes.test(value) || (Array.isArray(value) && value.every(bytes.test)),
-};
-
 const closeCodeTable: Rule = {
   expected: 'an object of { redial: boolean, retryAfterMs? } by close code from 1000 to 4999',
   test: (value) =>
@@ -159,15 +148,6 @@ const rules: Record<keyof WebSocketClientTransportOptions, Rule> = {
   WebSocket: callback,
 };
 
-const tlsRules: Record<keyof TlsOptions, Rule> = {
-  ca: manyBytes,
-  cert: bytes,
-  key: secret(bytes),
-  passphrase: secret(text),
-  servername: text,
-  rejectUnauthorized: boolean,
-};
-
 /**
  * @param cannot - options that the environment cannot honour, and why
  * @throws ConfigError
@@ -184,7 +164,5 @@ export function readOptions(
       throw new ConfigError(option, `${option} cannot be honoured here: ${why}`);
     }
   }
-  checkOptions(options?.tls, tlsRules);
-  checkCompression(options?.compression);
   return withDefaults(defaults, options ?? {}) as ClientSettings;
 }

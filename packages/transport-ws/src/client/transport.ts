@@ -7,7 +7,6 @@ import { report } from '../report.js';
 import type { Socket } from '../socket.js';
 import { type ConnectionClosed, closedBy, refusedWith } from './closed.js';
 import { dialWithin } from './dialling.js';
-import { checkHeaders } from './headers.js';
 import {
   type ClientSettings,
   readOptions,
@@ -112,12 +111,12 @@ export class ClientTransport {
     runtime: Runtime,
   ) {
     this.#settings = readOptions(options, runtime.cannot);
+    runtime.check?.(this.#settings);
     this.#runtime = runtime;
     const parsed = readUrl(url);
     this.#url = String(url);
     // With a guard, its verdict comes first: it has reason codes of its own for these.
     if (this.#settings.guard === undefined) refuseSecrets(parsed);
-    if (typeof this.#settings.headers === 'object') checkHeaders(this.#settings.headers);
     const { observer, clock } = this.#settings;
     if (observer !== undefined) this.#telling = new Telling(observer, clock, this.#url);
     this.#channel = new Channel(

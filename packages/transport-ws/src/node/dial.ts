@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ClientOptions, WebSocket as WsWebSocket } from 'ws';
 import { dialFailed, subprotocolRefused, upgradeRefused } from '../client/dial-errors.js';
-import type { ClientSettings } from '../client/options.js';
+import type { HeaderRecord } from '../client/options.js';
 import type { Dial } from '../client/runtime.js';
 import { deflateOptions } from './deflate.js';
 import { pinnedConnection } from './pinned.js';
@@ -24,9 +24,9 @@ type DialError = Error & {
 };
 
 /** Opens a connection with the `ws` package. */
-export function dialWs(WebSocket: WsConstructor, dial: Dial): Promise<void> {
-  const { url, subprotocols, signal, settings, events, onOpen } = dial;
-  const options = wsOptions(dial, settings);
+export function dialWs(WebSocket: WsConstructor, dial: Dial, headers: HeaderRecord): Promise<void> {
+  const { url, subprotocols, signal, events, onOpen } = dial;
+  const options = wsOptions(dial, headers);
   return new Promise((resolve, reject) => {
     let ws: WsWebSocket;
     try {
@@ -73,7 +73,7 @@ export function dialWs(WebSocket: WsConstructor, dial: Dial): Promise<void> {
   });
 }
 
-function wsOptions({ url, headers, addresses }: Dial, settings: ClientSettings): ClientOptions {
+function wsOptions({ url, addresses, settings }: Dial, headers: HeaderRecord): ClientOptions {
   const { tls, agent, compression, maxMessageBytes } = settings;
   return {
     ...(tls as ClientOptions | undefined),

@@ -1,9 +1,12 @@
 import WebSocket from 'isomorphic-ws';
+import { unlessAborted } from '../client/abort.js';
+import { headersOfDial } from '../client/headers.js';
 import type { ClientSettings } from '../client/options.js';
 import type { Dial, Runtime } from '../client/runtime.js';
 import { ConfigError } from '../errors.js';
 import { standardRuntime } from '../standard/runtime.js';
 import { dialWs } from './dial.js';
+import { checkOwnOptions } from './own-options.js';
 
 /**
  * Whether dials are known to keep to addresses: libuv makes them in Node, and Deno, which calls
@@ -18,6 +21,7 @@ export function keepsToAddresses(
 
 const wsRuntime: Runtime = {
   cannot: {},
+  check: checkOwnOptions,
   async dial(dial: Dial): Promise<void> {
     if (dial.addresses !== undefined) {
       if (dial.settings.agent !== undefined) {
@@ -33,7 +37,10 @@ const wsRuntime: Runtime = {
         );
       }
     }
-    await dialWs(WebSocket, dial);
+    // At each dial, the second one of a fallback too: a ticket may be good for one only.
+    const headers = await unlessAborted(dial.signal, headersOfDial(dial.settings.headers));
+    dial.signal.throwIfAborted();
+    await dialWs(WebSocket, dial, headers);
   },
 };
 
