@@ -1,7 +1,7 @@
 import { boolean, checkOptions, type Rule, secret, text } from '../check.js';
-import { checkHeaders } from '../client/headers.js';
 import type { ClientSettings, TlsOptions } from '../client/options.js';
 import { checkCompression } from '../compression.js';
+import { checkHeaders } from './headers.js';
 
 const bytes: Rule = {
   expected: 'a string or bytes',

@@ -1,11 +1,11 @@
 import WebSocket from 'isomorphic-ws';
 import { unlessAborted } from '../client/abort.js';
-import { headersOfDial } from '../client/headers.js';
 import type { ClientSettings } from '../client/options.js';
 import type { Dial, Runtime } from '../client/runtime.js';
 import { ConfigError } from '../errors.js';
 import { standardRuntime } from '../standard/runtime.js';
 import { dialWs } from './dial.js';
+import { headersOfDial } from './headers.js';
 import { checkOwnOptions } from './own-options.js';
 
 /**

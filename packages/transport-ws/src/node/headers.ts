@@ -1,6 +1,6 @@
 import { TOKEN } from '../check.js';
+import type { HeaderRecord, WebSocketClientTransportOptions } from '../client/options.js';
 import { ConfigError, ConnectionError } from '../errors.js';
-import type { HeaderRecord, WebSocketClientTransportOptions } from './options.js';
 
 /** Visible characters, spaces, tabs and obsolete Latin-1; no line break, so no second header. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
