@@ -260,7 +260,7 @@ describe('retry', () => {
     const { observer } = timeline;
     const clock = new FakeClock();
     const client = clientOf({ clock, observer, pool: { retryDelayMs: 0 } });
-    const url = `ws://127.0.0.1:${await deadPort()}/mcp?token=secret`;
+    const url = `ws://127.0.0.1:${await deadPort()}/mcp?tenant=secret`;
     const fail = () => client.callTool(url, ...echo()).catch((error: unknown) => error);
     // It opens for longer each time, in the end for longer than calls are kept waiting.
     while (timeline.of('retry.gave-up').at(-1)?.reason !== 'retry-after') {

@@ -1,13 +1,21 @@
-import { TransportError } from './errors.js';
+import {
+  backPressure,
+  notJson,
+  notOpen,
+  protocolBroken,
+  receivedBinary,
+  receivedTooBig,
+  tooBig,
+} from './channel-errors.js';
+import { isExpected } from './close-codes.js';
+import { Farewell } from './farewell.js';
 import { IdleWatch } from './idle.js';
 import { Inbox } from './inbox.js';
-import { Liveness, type LivenessHost } from './liveness.js';
+import type { Liveness, LivenessHost } from './liveness.js';
 import { type MalformedMessage, parseMessage } from './message.js';
-import { type Clock, type JsonRpcMessage, unref } from './ports.js';
+import type { Clock, JsonRpcMessage } from './ports.js';
+import { printable } from './printable.js';
 import type { Socket, SocketEvents } from './socket.js';
-
-/** How long the peer has to answer a close frame before the connection is dropped. */
-const CLOSE_GRACE_MS = 2_000;
 
 /** The UTF-16 length times this is never less than the UTF-8 length. */
 const MAX_BYTES_PER_UNIT = 3;
@@ -47,7 +55,7 @@ export class Channel implements SocketEvents, LivenessHost {
   #socket: Socket | undefined;
   #liveness: Liveness | undefined;
   #idle: IdleWatch | undefined;
-  #closeTimer: unknown;
+  #farewell: Farewell | undefined;
   /** Why we are ending the connection, if it is us. */
   #ending: { readonly code: number; readonly reason: string } | undefined;
   #ended = false;
@@ -70,7 +78,7 @@ export class Channel implements SocketEvents, LivenessHost {
   attach(socket: Socket): void {
     const { clock, idleTimeoutMs } = this.#options;
     this.#socket = socket;
-    this.#liveness = new Liveness(socket, this.#options, this);
+    this.#liveness = socket.watch?.(this.#options, this);
     if (idleTimeoutMs > 0) {
       this.#idle = new IdleWatch(socket, clock, idleTimeoutMs, () =>
         this.terminate(`nothing received for ${idleTimeoutMs} ms`),
@@ -105,18 +113,23 @@ export class Channel implements SocketEvents, LivenessHost {
   }
 
   /**
-   * Starts the closing handshake, and ends the connection if the peer does not answer it. From
-   * here on nothing is handed over.
+   * Starts the closing handshake. What was sent before leaves first; a peer that takes none of it,
+   * or does not answer, is dropped. From here on nothing is handed over.
    */
   close(code: number, reason: string): void {
     this.#inbox?.close();
     this.#close(code, reason);
   }
 
-  /** Drops the connection at once. */
+  /** Drops the connection at once, with whatever waits to be sent. */
   terminate(reason: string): void {
     if (this.#socket === undefined || this.#ended) return;
-    this.#ending ??= { code: 1006, reason };
+    const unsent = this.bufferedAmount;
+    if (this.#ending === undefined) this.#ending = { code: 1006, reason };
+    else if (unsent > 0 && isExpected(this.#ending.code)) {
+      // Whoever reads 1000 takes it that everything has left.
+      this.#ending = { code: 1006, reason: `${reason}, ${unsent} bytes were never sent` };
+    }
     this.#socket.terminate();
   }
 
@@ -150,7 +163,7 @@ export class Channel implements SocketEvents, LivenessHost {
 
   onBinary(): void {
     if (this.#ending !== undefined || this.#ended) return;
-    this.#host.onTrouble(new TransportError('INVALID_MESSAGE', 'the peer sent a binary frame'));
+    this.#host.onTrouble(receivedBinary());
     this.#close(1003, 'text frames only');
   }
 
@@ -168,37 +181,35 @@ export class Channel implements SocketEvents, LivenessHost {
   }
 
   onViolation(code: number, error: Error): void {
-    if (this.#ended) return;
-    this.#ending ??= { code, reason: error.message };
+    // Once we are leaving, it does not matter any more how the peer behaves.
+    if (this.#ended || this.#ending !== undefined) return;
+    this.#ending = { code, reason: error.message };
     this.#stopWatching();
     this.#host.onTrouble(
-      code === 1009
-        ? receivedTooBig(this.#options.maxMessageBytes, error)
-        : new TransportError('INVALID_MESSAGE', `the peer broke the protocol: ${error.message}`, {
-            cause: error,
-          }),
+      code === 1009 ? receivedTooBig(this.#options.maxMessageBytes, error) : protocolBroken(error),
     );
     // The socket has sent its close frame; a peer that broke the rules may never answer it.
-    this.#startGrace();
+    this.#awaitEnd(this.bufferedAmount > 0);
   }
 
   onClose(code: number, reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#stopWatching();
-    this.#options.clock.clearTimeout(this.#closeTimer);
+    this.#farewell?.stop();
     this.#inbox?.close();
     const ending = this.#ending;
-    if (ending === undefined) this.#host.onEnd(code, reason);
+    if (ending === undefined) this.#host.onEnd(code, printable(reason));
     else this.#host.onEnd(ending.code, ending.reason);
   }
 
   #close(code: number, reason: string): void {
     if (this.#socket === undefined || this.#ended || this.#ending !== undefined) return;
+    const waiting = this.bufferedAmount > 0;
     this.#ending = { code, reason };
     this.#stopWatching();
     this.#socket.close(code, reason);
-    this.#startGrace();
+    this.#awaitEnd(waiting);
   }
 
   #deliver(message: JsonRpcMessage): void {
@@ -213,12 +224,15 @@ export class Channel implements SocketEvents, LivenessHost {
     }
   }
 
-  #startGrace(): void {
-    this.#closeTimer = this.#options.clock.setTimeout(
-      () => this.#socket?.terminate(),
-      CLOSE_GRACE_MS,
+  #awaitEnd(waiting: boolean): void {
+    const { clock, pongTimeoutMs } = this.#options;
+    // A socket may have ended in the very call that closed it.
+    if (this.#ended || this.#socket === undefined || this.#ending === undefined) return;
+    // Who is shown out for a fault is not waited for that long.
+    const patienceMs = isExpected(this.#ending.code) ? pongTimeoutMs : 0;
+    this.#farewell = new Farewell(this.#socket, { clock, patienceMs, waiting }, () =>
+      this.terminate('the peer neither read nor closed'),
     );
-    unref(this.#closeTimer);
   }
 
   #stopWatching(): void {
@@ -235,40 +249,6 @@ function serialise(message: JsonRpcMessage): string {
   } catch (error) {
     cause = error;
   }
-  if (text !== undefined) return text;
-  throw new TransportError('INVALID_MESSAGE', 'the message cannot be written as JSON', {
-    cause,
-    delivery: 'not-sent',
-    retryable: false,
-  });
-}
-
-function notOpen(wasOpen: boolean): TransportError {
-  return wasOpen
-    ? new TransportError('CLOSED', 'the connection is closed, or closing', { delivery: 'not-sent' })
-    : new TransportError('NOT_OPEN', 'the connection is not open', { delivery: 'not-sent' });
-}
-
-function tooBig(bytes: number, limit: number): TransportError {
-  return new TransportError(
-    'MESSAGE_TOO_BIG',
-    `the message has ${bytes} bytes, maxMessageBytes is ${limit}`,
-    { delivery: 'not-sent', retryable: false },
-  );
-}
-
-function receivedTooBig(limit: number, cause?: Error): TransportError {
-  return new TransportError(
-    'MESSAGE_TOO_BIG',
-    `the peer sent a message of more than maxMessageBytes (${limit})`,
-    { retryable: false, ...(cause && { cause }) },
-  );
-}
-
-function backPressure(buffered: number, limit: number): TransportError {
-  return new TransportError(
-    'BACK_PRESSURE',
-    `${buffered} bytes wait to be sent, maxBufferedBytes is ${limit}`,
-    { delivery: 'not-sent' },
-  );
+  if (text === undefined) throw notJson(cause);
+  return text;
 }

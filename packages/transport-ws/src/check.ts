@@ -1,3 +1,4 @@
+import { MAX_TIMER_MS } from './clock.js';
 import { ConfigError } from './errors.js';
 
 /** What an option must be: `test` says whether a value is, `expected` names it for the message. */
@@ -8,11 +9,8 @@ export interface Rule {
   test(value: unknown): boolean;
 }
 
-/** The rule for an option whose values belong into no message. */
+/** The rule for an option whose values must not stand in messages. */
 export const secret = (rule: Rule): Rule => ({ ...rule, secret: true });
-
-// setTimeout takes a signed 32-bit number of milliseconds; beyond it, timers fire at once.
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const isFiniteNumber = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value);
@@ -92,8 +90,8 @@ export function oneOf(...rules: Rule[]): Rule {
   };
 }
 
-/** RFC 7230 token: what a subprotocol's name may be made of (RFC 6455, section 4.1). */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** RFC 7230, section 3.2.6: what names of headers and subprotocols may be made of. */
+export const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 export const subprotocolList: Rule = {
   expected: 'an array of distinct subprotocol names (RFC 7230 tokens)',
@@ -117,6 +115,10 @@ export function checkOptions(options: unknown, rules: Record<string, Rule>): voi
   if (!object.test(options)) {
     throw new ConfigError('options', `options must be an object, got ${describe(options)}`);
   }
+  // What a class brings along is not enumerable: it would be ignored in silence.
+  if (!isPlain(options as object)) {
+    throw new ConfigError('options', 'options must be a plain object, not of a class');
+  }
   for (const [name, value] of Object.entries(options as object)) {
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
     if (rule === undefined) {
@@ -128,6 +130,12 @@ export function checkOptions(options: unknown, rules: Record<string, Rule>): voi
       throw new ConfigError(name, `${name} must be ${rule.expected}, got ${got}`);
     }
   }
+}
+
+/** Whether all that an object has is its own; objects of another realm pass, too. */
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** Options over their defaults; `undefined` is the same as absent. */

@@ -36,6 +36,10 @@ export const defaultCloseCodes: Readonly<Record<number, CloseRule>> = {
  */
 export const ALL_ANSWERED = 'going away; what has no answer has not run';
 
+/** Ends that need no report: done, going away, closed without a code. */
+export const isExpected = (code: number): boolean =>
+  code === 1000 || code === 1001 || code === 1005;
+
 const NO_REDIAL: CloseRule = { redial: false };
 
 export function closeRule(
@@ -56,7 +60,7 @@ const MAX_REASON_BYTES = 123;
 
 /** A close reason that fits its frame, cut between characters. */
 export function limitReason(reason: string): string {
-  // No character is shorter in UTF-8 than in UTF-16, so most reasons are done here.
+  // A UTF-16 unit becomes at most three bytes of UTF-8, so most reasons are done here.
   if (reason.length * 3 <= MAX_REASON_BYTES) return reason;
   const encoder = new TextEncoder();
   let bytes = 0;

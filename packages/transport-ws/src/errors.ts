@@ -14,7 +14,8 @@ export type TransportErrorCode =
   | 'UPGRADE_REFUSED'
   | 'SUBPROTOCOL'
   | 'CONNECTION_LOST'
-  | 'LISTEN_FAILED';
+  | 'LISTEN_FAILED'
+  | 'CONFIG';
 
 interface Details {
   readonly cause?: unknown;
@@ -29,7 +30,14 @@ function brand(type: { prototype: object; name: string }, name: string): void {
   Object.defineProperty(type.prototype, brandOf(name), { value: true });
   Object.defineProperty(type.prototype, 'name', { value: name, configurable: true });
   // Two copies of this package may be loaded (ESM beside CJS): the brand is what counts.
-  Object.defineProperty(type, Symbol.hasInstance, { value: (it: unknown) => carries(it, name) });
+  // What a user derives from the class has no brand of its own.
+  Object.defineProperty(type, Symbol.hasInstance, {
+    value(this: unknown, it: unknown) {
+      return this === type
+        ? carries(it, name)
+        : Function.prototype[Symbol.hasInstance].call(this as never, it);
+    },
+  });
 }
 
 function carries(value: unknown, name: string): boolean {
@@ -43,8 +51,8 @@ function carries(value: unknown, name: string): boolean {
 /** Something went wrong on the wire or on the way to it. */
 export class TransportError extends Error {
   readonly code: TransportErrorCode;
-  /** Whether the message in question may have reached the peer. */
-  readonly delivery?: Delivery;
+  /** Whether the message in question may have reached the peer; `unknown` unless it is known. */
+  readonly delivery: Delivery;
   /** `false`: trying again cannot help. `true`: it may. Absent: `delivery` decides. */
   readonly retryable?: boolean;
   /** Do not try again before this many milliseconds have passed. */
@@ -53,7 +61,7 @@ export class TransportError extends Error {
   constructor(code: TransportErrorCode, message: string, details: Details = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined);
     this.code = code;
-    if (details.delivery !== undefined) this.delivery = details.delivery;
+    this.delivery = details.delivery ?? 'unknown';
     if (details.retryable !== undefined) this.retryable = details.retryable;
     if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
   }

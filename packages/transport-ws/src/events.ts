@@ -74,7 +74,6 @@ export type ServerTransportEvent =
     })
   | (ConnectionEvent & { readonly type: 'ws.error'; readonly error: string });
 
-export type TransportEvent = ClientTransportEvent | ServerTransportEvent;
 export type ClientObserver = Observer<ClientTransportEvent>;
 export type ServerObserver = Observer<ServerTransportEvent>;
 

@@ -1,5 +1,6 @@
+import { unref } from './clock.js';
 import { LATE_MS } from './liveness.js';
-import { type Clock, unref } from './ports.js';
+import type { Clock } from './ports.js';
 import type { Socket } from './socket.js';
 
 /** Tells when nothing came in for `timeoutMs`: the only detector of a lost peer that browsers have. */

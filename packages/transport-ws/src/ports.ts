@@ -57,22 +57,6 @@ export interface Clock {
 /** Chance: a number from 0 (inclusive) to 1 (exclusive). */
 export type Random = () => number;
 
-export const systemClock: Clock = {
-  now: () => performance.now(),
-  setTimeout: (callback, ms) => setTimeout(callback, ms),
-  clearTimeout: (handle) => clearTimeout(handle as ReturnType<typeof setTimeout>),
-};
-
-/** Lets the process end while only housekeeping is scheduled. Browsers have nothing to let go. */
-export function unref(handle: unknown): void {
-  (handle as { unref?: () => void } | undefined)?.unref?.();
-}
-
-/** Calls an observer that may throw; its errors are its own. */
-export function emit<Event>(observer: Observer<Event>, event: Event): void {
-  try {
-    observer(event);
-  } catch {
-    // A broken observer must not break a connection.
-  }
-}
+// Until the server side imports them from where they are.
+export { systemClock, unref } from './clock.js';
+export { emit } from './emit.js';

@@ -1,9 +1,9 @@
+export type { ConnectionClosed } from './client/closed.js';
 export type {
   HeaderRecord,
   TlsOptions,
   WebSocketClientTransportOptions,
 } from './client/options.js';
-export type { ConnectionClosed } from './client/transport.js';
 export { type CloseRule, defaultCloseCodes } from './close-codes.js';
 export type { CompressionOptions } from './compression.js';
 export {
@@ -27,3 +27,4 @@ export type {
   Observer,
   UrlGuard,
 } from './ports.js';
+export type { StandardWebSocket, StandardWebSocketConstructor } from './standard/socket.js';

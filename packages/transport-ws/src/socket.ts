@@ -1,3 +1,5 @@
+import type { Liveness, LivenessHost, LivenessOptions } from './liveness.js';
+
 /**
  * What the transports need of a WebSocket, whichever runtime it comes from. Callbacks arrive in
  * order; after `onClose` there is none.
@@ -9,10 +11,12 @@ export interface Socket {
   readonly bufferedAmount: number;
   /** Grows with every byte, or at least with every frame, that came in: the sign of life. */
   readonly bytesRead: number;
+  /** Changes when the kernel takes some of what waits: the peer reads. */
+  readonly bytesTaken: number;
   send(text: string): void;
-  /** Sends a WebSocket ping. Absent where the runtime cannot (browsers). */
-  ping?(): void;
-  /** Starts the closing handshake; `terminate` after a grace time is the caller's business. */
+  /** Watches the peer by pings. Absent where the runtime cannot ping (browsers). */
+  watch?(options: LivenessOptions, host: LivenessHost): Liveness;
+  /** Starts the closing handshake; to `terminate` what does not end is the caller's business. */
   close(code: number, reason: string): void;
   /** Drops the connection without a handshake. */
   terminate(): void;

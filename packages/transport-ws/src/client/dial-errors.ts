@@ -1,5 +1,7 @@
+import { MAX_TIMER_MS } from '../clock.js';
 import { ConnectionError } from '../errors.js';
 import { maskUrl } from '../mask.js';
+import { printable } from '../printable.js';
 
 /** The connection could not be made; nothing was sent. */
 export function dialFailed(
@@ -8,11 +10,15 @@ export function dialFailed(
   cause?: unknown,
   retryable?: false,
 ): ConnectionError {
-  return new ConnectionError('DIAL_FAILED', `cannot connect to ${maskUrl(url)}: ${why}`, {
-    cause,
-    delivery: 'not-sent',
-    ...(retryable === false && { retryable }),
-  });
+  return new ConnectionError(
+    'DIAL_FAILED',
+    `cannot connect to ${maskUrl(url)}: ${printable(why)}`,
+    {
+      cause,
+      delivery: 'not-sent',
+      ...(retryable === false && { retryable }),
+    },
+  );
 }
 
 export function dialTimedOut(url: URL, timeoutMs: number): ConnectionError {
@@ -61,14 +67,17 @@ export function upgradeRefused(
   );
 }
 
-/** RFC 9110, section 10.2.3: seconds, or a date. What is neither says nothing. */
+/**
+ * RFC 9110, section 10.2.3: seconds, or a date, but no longer than a timer can wait. What is
+ * neither says nothing.
+ */
 export function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
   if (value === undefined) return undefined;
   if (/^\s*\d+\s*$/.test(value)) {
     const ms = Number(value) * 1000;
-    return Number.isSafeInteger(ms) ? ms : undefined;
+    return Number.isSafeInteger(ms) ? Math.min(ms, MAX_TIMER_MS) : undefined;
   }
   // Date.parse takes much that is no HTTP date; all of these begin with the day's name.
   const date = /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+  return Number.isNaN(date) ? undefined : Math.min(Math.max(0, date - nowMs), MAX_TIMER_MS);
 }

@@ -12,14 +12,14 @@ import {
   type Rule,
   secret,
   subprotocolList,
-  text,
   withDefaults,
 } from '../check.js';
+import { systemClock } from '../clock.js';
 import type { CloseRule } from '../close-codes.js';
-import { type CompressionOptions, checkCompression, compressionRule } from '../compression.js';
+import { type CompressionOptions, compressionRule } from '../compression.js';
 import { ConfigError } from '../errors.js';
 import type { ClientObserver } from '../events.js';
-import { type Clock, systemClock, type UrlGuard } from '../ports.js';
+import type { Clock, UrlGuard } from '../ports.js';
 import type { StandardWebSocketConstructor } from '../standard/socket.js';
 
 /** Names and values; no name twice. */
@@ -58,15 +58,23 @@ export interface WebSocketClientTransportOptions {
   readonly handshakeTimeoutMs?: number;
   /** How often to ping; 0 never. Not in browsers, which cannot ping. @default 20_000 */
   readonly pingIntervalMs?: number;
-  /** How long the server may be silent after a ping. Not in browsers. @default 10_000 */
+  /**
+   * How long the server may be silent after a ping, and, while something waits to be sent, how long
+   * it may take none of it. Not in browsers.
+   * @default 10_000
+   */
   readonly pongTimeoutMs?: number;
   /** Gives the connection up when nothing came in for so long; 0 never. @default 0 */
   readonly idleTimeoutMs?: number;
   /** The largest message, both ways, in UTF-8 bytes and after inflation. @default 4_194_304 */
   readonly maxMessageBytes?: number;
-  /** `send` rejects while more than this waits to be sent. @default 16_777_216 */
+  /**
+   * `send` rejects what would make more than this wait to be sent. Where nothing waits, it takes any
+   * message that `maxMessageBytes` allows.
+   * @default 16_777_216
+   */
   readonly maxBufferedBytes?: number;
-  /** Offers permessage-deflate. In browsers the browser decides. @default false */
+  /** Offers permessage-deflate. Not in browsers, where the browser decides. @default false */
   readonly compression?: boolean | CompressionOptions;
   /** Changes the reading of close codes, 3000 to 4999 for example. */
   readonly closeCodes?: Readonly<Record<number, CloseRule>>;
@@ -106,16 +114,6 @@ export const defaults = {
   clock: systemClock,
 } satisfies WebSocketClientTransportOptions;
 
-const bytes: Rule = {
-  expected: 'a string or bytes',
-  test: (value) => typeof value === 'string' || value instanceof Uint8Array,
-};
-
-const manyBytes: Rule = {
-  expected: 'a string, bytes, or an array of these',
-  test: (value) => bytes.test(value) || (Array.isArray(value) && value.every(bytes.test)),
-};
-
 const closeCodeTable: Rule = {
   expected: 'an object of { redial: boolean, retryAfterMs? } by close code from 1000 to 4999',
   test: (value) =>
@@ -150,15 +148,6 @@ const rules: Record<keyof WebSocketClientTransportOptions, Rule> = {
   WebSocket: callback,
 };
 
-const tlsRules: Record<keyof TlsOptions, Rule> = {
-  ca: manyBytes,
-  cert: bytes,
-  key: secret(bytes),
-  passphrase: secret(text),
-  servername: text,
-  rejectUnauthorized: boolean,
-};
-
 /**
  * @param cannot - options that the environment cannot honour, and why
  * @throws ConfigError
@@ -175,7 +164,5 @@ export function readOptions(
       throw new ConfigError(option, `${option} cannot be honoured here: ${why}`);
     }
   }
-  checkOptions(options?.tls, tlsRules);
-  checkCompression(options?.compression);
   return withDefaults(defaults, options ?? {}) as ClientSettings;
 }

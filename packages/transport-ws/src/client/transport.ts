@@ -1,44 +1,22 @@
 import { Channel, type ChannelHost } from '../channel.js';
-import { ALL_ANSWERED, closeRule, limitReason } from '../close-codes.js';
-import { ConnectionError, isTransportError, TransportError } from '../errors.js';
-import { type ClientTransportEvent, nextConnectionId } from '../events.js';
-import { maskUrl } from '../mask.js';
+import { TransportError } from '../errors.js';
+import { guarded } from '../guarded.js';
 import type { MalformedMessage } from '../message.js';
-import { emit, type JsonRpcMessage } from '../ports.js';
-import { unlessAborted } from './abort.js';
-import { dialTimedOut } from './dial-errors.js';
-import { checkHeaders, headersOfDial } from './headers.js';
+import type { JsonRpcMessage } from '../ports.js';
+import { report } from '../report.js';
+import type { Socket } from '../socket.js';
+import { type ConnectionClosed, closedBy, refusedWith } from './closed.js';
+import { dialWithin } from './dialling.js';
 import {
   type ClientSettings,
   readOptions,
   type WebSocketClientTransportOptions,
 } from './options.js';
-import type { Dial, Runtime } from './runtime.js';
+import type { Runtime } from './runtime.js';
+import { knownProtocol, Telling } from './telling.js';
 import { readUrl, refuseSecrets } from './url.js';
-import { askGuard, type Verdict } from './verdict.js';
-
-/** Why a connection ended, and what that means for the next one. */
-export interface ConnectionClosed {
-  /** WebSocket close code; 1006 when the connection was cut or never opened. */
-  readonly code: number;
-  /** What the peer said, or why this side gave up. */
-  readonly reason: string;
-  /** Whether dialling again makes sense. */
-  readonly redial: boolean;
-  /** Do not dial before so many milliseconds have passed. */
-  readonly retryAfterMs?: number;
-  /** The server vouches that nothing has run that it did not answer. */
-  readonly delivery?: 'not-sent';
-  /** What went wrong; absent where the connection ended as it should. */
-  readonly error?: Error;
-}
-
-type Bare<E> = E extends unknown ? Omit<E, 'at' | 'id' | 'url'> : never;
 
 const SENT = Promise.resolve();
-
-/** Ends that need no report: done, going away, closed without a code. */
-const EXPECTED = new Set([1000, 1001, 1005]);
 
 /** The transport less the way its environment opens sockets. */
 export class ClientTransport {
@@ -94,15 +72,15 @@ export class ClientTransport {
     }
 
     onSent(bytes: number): void {
-      this.#transport.#count('ws.message.sent', bytes);
+      this.#transport.#telling?.count('ws.message.sent', bytes);
     }
 
     onReceived(bytes: number): void {
-      this.#transport.#count('ws.message.received', bytes);
+      this.#transport.#telling?.count('ws.message.received', bytes);
     }
 
     onRoundTrip(rttMs: number): void {
-      this.#transport.#emit({ type: 'ws.ping', rttMs });
+      this.#transport.#telling?.emit({ type: 'ws.ping', rttMs });
     }
   };
 
@@ -117,9 +95,7 @@ export class ClientTransport {
   readonly #settings: ClientSettings;
   readonly #runtime: Runtime;
   readonly #channel: Channel;
-  readonly #id = nextConnectionId();
-  /** The URL as events show it; made for the first one. */
-  #label: string | undefined;
+  readonly #telling: Telling | undefined;
   #state: 'new' | 'dialling' | 'open' | 'closed' = 'new';
   #openedAt = 0;
   #dialAbort: AbortController | undefined;
@@ -135,15 +111,17 @@ export class ClientTransport {
     runtime: Runtime,
   ) {
     this.#settings = readOptions(options, runtime.cannot);
+    runtime.check?.(this.#settings);
     this.#runtime = runtime;
     const parsed = readUrl(url);
     this.#url = String(url);
     // With a guard, its verdict comes first: it has reason codes of its own for these.
     if (this.#settings.guard === undefined) refuseSecrets(parsed);
-    if (typeof this.#settings.headers === 'object') checkHeaders(this.#settings.headers);
+    const { observer, clock } = this.#settings;
+    if (observer !== undefined) this.#telling = new Telling(observer, clock, this.#url);
     this.#channel = new Channel(
       this.#settings,
-      this.#settings.observer === undefined
+      observer === undefined
         ? new ClientTransport.#Host(this)
         : new ClientTransport.#ObservedHost(this),
     );
@@ -177,7 +155,7 @@ export class ClientTransport {
       return Promise.reject(new TransportError(code, why, { delivery: 'not-sent' }));
     }
     this.#state = 'dialling';
-    return this.#start();
+    return this.#dial(new AbortController());
   }
 
   /**
@@ -209,133 +187,67 @@ export class ClientTransport {
     await this.closed;
   }
 
-  async #start(): Promise<void> {
-    const { clock, handshakeTimeoutMs, signal } = this.#settings;
-    const startedAt = clock.now();
-    this.#emit({ type: 'ws.dial' });
-    const abort = new AbortController();
+  async #dial(abort: AbortController): Promise<void> {
+    const startedAt = this.#settings.clock.now();
+    // Before the first event, because an observer may close what is being dialled.
     this.#dialAbort = abort;
-    const timer = clock.setTimeout(
-      () => abort.abort(dialTimedOut(readUrl(this.#url), handshakeTimeoutMs)),
-      handshakeTimeoutMs,
-    );
-    const onSignal = (): void => abort.abort(signal?.reason);
-    signal?.addEventListener('abort', onSignal, { once: true });
-    if (signal?.aborted) onSignal();
+    this.#telling?.emit({ type: 'ws.dial' });
     try {
-      await this.#dial(startedAt, abort.signal);
+      await dialWithin(
+        {
+          url: this.#url,
+          settings: this.#settings,
+          runtime: this.#runtime,
+          events: this.#channel,
+          onOpen: (socket, subprotocol) => this.#opened(socket, subprotocol, startedAt),
+        },
+        abort,
+      );
     } catch (error) {
       this.#refused(error, startedAt, abort.signal);
       throw error;
     } finally {
-      clock.clearTimeout(timer);
-      signal?.removeEventListener('abort', onSignal);
       this.#dialAbort = undefined;
     }
   }
 
-  async #dial(startedAt: number, signal: AbortSignal): Promise<void> {
-    const settings = this.#settings;
-    signal.throwIfAborted();
-    const { url, addresses }: Verdict =
-      settings.guard === undefined
-        ? { url: readUrl(this.#url) }
-        : await unlessAborted(signal, askGuard(settings.guard, this.#url, signal));
-    const dial: Dial = {
-      url,
-      subprotocols: settings.subprotocols,
-      headers: await unlessAborted(signal, headersOfDial(settings.headers)),
-      addresses,
-      signal,
-      settings,
-      events: this.#channel,
-      onOpen: (socket, subprotocol) => {
-        this.#state = 'open';
-        this.#openedAt = settings.clock.now();
-        this.#channel.attach(socket);
-        this.#emit({
-          type: 'ws.open',
-          durationMs: this.#openedAt - startedAt,
-          protocol: knownProtocol(subprotocol),
-        });
-      },
-    };
-    try {
-      await this.#open(dial);
-    } catch (error) {
-      const again = settings.subprotocolFallback && dial.subprotocols.length > 0;
-      if (!again || !isSubprotocolRefusal(error)) throw error;
-      await this.#open({ ...dial, subprotocols: [] });
-    }
-  }
-
-  // The dial may have been called off between two steps, when nobody was listening.
-  #open(dial: Dial): Promise<void> {
-    dial.signal.throwIfAborted();
-    return this.#runtime.dial(dial);
+  #opened(socket: Socket, subprotocol: string, startedAt: number): void {
+    this.#state = 'open';
+    this.#openedAt = this.#settings.clock.now();
+    this.#channel.attach(socket);
+    this.#telling?.emit({
+      type: 'ws.open',
+      durationMs: this.#openedAt - startedAt,
+      protocol: knownProtocol(subprotocol),
+    });
   }
 
   #refused(error: unknown, startedAt: number, { aborted }: AbortSignal): void {
-    const { code, status, retryable, retryAfterMs } = (error ?? {}) as Partial<ConnectionError>;
-    this.#emit({
+    const { clock, signal } = this.#settings;
+    const { code, status } = (error ?? {}) as { code?: unknown; status?: unknown };
+    this.#telling?.emit({
       type: 'ws.refused',
-      durationMs: this.#settings.clock.now() - startedAt,
+      durationMs: clock.now() - startedAt,
       error: typeof code === 'string' ? code : aborted ? 'ABORTED' : 'FAILED',
       ...(typeof status === 'number' && { status }),
     });
-    this.#finish({
-      code: 1006,
-      reason: 'the connection could not be made',
-      redial: retryable !== false,
-      ...(typeof retryAfterMs === 'number' && { retryAfterMs }),
-      ...(error instanceof Error && { error }),
-    });
+    this.#finish(refusedWith(error, signal?.aborted === true && error === signal.reason));
   }
 
   #trouble(error: Error): void {
     const { code } = error as Partial<TransportError>;
-    this.#emit({ type: 'ws.error', error: typeof code === 'string' ? code : 'HANDLER' });
+    this.#telling?.emit({ type: 'ws.error', error: typeof code === 'string' ? code : 'HANDLER' });
     report(this.onerror, error);
   }
 
   #ended(code: number, reason: string): void {
-    const rule = closeRule(code, this.#settings.closeCodes);
-    const { redial, retryAfterMs } = rule;
-    const said = limitReason(reason);
-    const error = EXPECTED.has(code) ? undefined : this.#lost(code, said, rule);
-    this.#emit({
-      type: 'ws.closed',
-      code,
-      redial,
-      durationMs: this.#settings.clock.now() - this.#openedAt,
-    });
+    const { clock, closeCodes } = this.#settings;
+    const closed = closedBy(code, reason, this.#url, closeCodes);
+    const { redial, error } = closed;
+    const durationMs = clock.now() - this.#openedAt;
+    this.#telling?.emit({ type: 'ws.closed', code, redial, durationMs });
     if (error !== undefined) this.#trouble(error);
-    this.#finish({
-      code,
-      reason: said,
-      redial,
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
-      ...(code === 1001 && reason === ALL_ANSWERED && { delivery: 'not-sent' }),
-      ...(error !== undefined && { error }),
-    });
-  }
-
-  #lost(
-    closeCode: number,
-    reason: string,
-    { redial, retryAfterMs }: { redial: boolean; retryAfterMs?: number },
-  ): ConnectionError {
-    const why = reason === '' ? '' : `: ${reason}`;
-    return new ConnectionError(
-      'CONNECTION_LOST',
-      `the connection to ${maskUrl(this.#url)} was lost with code ${closeCode}${why}`,
-      {
-        closeCode,
-        delivery: 'unknown',
-        ...(!redial && { retryable: false }),
-        ...(retryAfterMs !== undefined && { retryAfterMs }),
-      },
-    );
+    this.#finish(closed);
   }
 
   #finish(closed: ConnectionClosed): void {
@@ -343,42 +255,9 @@ export class ClientTransport {
     this.#state = 'closed';
     this.#outcome = closed;
     this.#resolveClosed?.(closed);
-    try {
-      this.onclose?.();
-    } catch (error) {
-      report(this.onerror, error instanceof Error ? error : new Error(String(error)));
-    }
-  }
-
-  /** Does what `#emit` does, for what happens with every message: without a copy. */
-  #count(type: 'ws.message.sent' | 'ws.message.received', bytes: number): void {
-    const { observer, clock } = this.#settings;
-    if (observer === undefined) return;
-    this.#label ??= maskUrl(this.#url);
-    emit(observer, { type, at: clock.now(), id: this.#id, url: this.#label, bytes });
-  }
-
-  #emit(event: Bare<ClientTransportEvent>): void {
-    const { observer, clock } = this.#settings;
-    if (observer === undefined) return;
-    this.#label ??= maskUrl(this.#url);
-    const at = clock.now();
-    emit(observer, { ...event, at, id: this.#id, url: this.#label } as ClientTransportEvent);
-  }
-}
-
-const isSubprotocolRefusal = (error: unknown): boolean =>
-  isTransportError(error) && error.code === 'SUBPROTOCOL';
-
-/** Some servers echo a subprotocol that carries a token; events must not. */
-const knownProtocol = (subprotocol: string): string =>
-  subprotocol.startsWith('mcp.auth.') ? 'mcp.auth.…' : subprotocol;
-
-/** Calls a user's callback, whose own failure must not break the connection. */
-function report(callback: ((error: Error) => void) | undefined, error: Error): void {
-  try {
-    callback?.(error);
-  } catch {
-    // There is nobody left to tell.
+    guarded(
+      () => this.onclose?.(),
+      (error) => report(this.onerror, error),
+    );
   }
 }

@@ -25,6 +25,9 @@ export function readUrl(url: unknown): URL {
   return parsed;
 }
 
+/** Parameters that can only be credentials, without case, `-` and `_`. */
+const CREDENTIALS = new Set(['accesstoken', 'authtoken', 'idtoken', 'token', 'apikey']);
+
 /**
  * Refuses what must not stand in a URL, because URLs end in logs.
  * @throws ConfigError
@@ -40,9 +43,11 @@ function faultOf(url: URL): string | undefined {
   }
   // RFC 6455, section 3: fragments are meaningless and must not be used.
   if (url.href.includes('#')) return 'url must not have a fragment';
-  // RFC 6750, section 5.3: bearer tokens do not belong into URLs.
-  if (url.searchParams.has('access_token')) {
-    return 'url must not carry an access_token; use the headers option';
+  // RFC 6750, section 5.3: bearer tokens do not belong in URLs.
+  for (const name of url.searchParams.keys()) {
+    if (CREDENTIALS.has(name.toLowerCase().replace(/[-_]/g, ''))) {
+      return 'url must not carry a token or a key; use the headers option';
+    }
   }
   return undefined;
 }

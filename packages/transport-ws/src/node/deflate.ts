@@ -13,7 +13,7 @@ export function deflateOptions(
     compression === true ? {} : compression;
   return {
     threshold: thresholdBytes,
-    clientNoContextTakeover: !contextTakeover,
-    serverNoContextTakeover: !contextTakeover,
+    // To `ws`, `false` means to refuse what the peer asks for; what is absent leaves it the choice.
+    ...(!contextTakeover && { clientNoContextTakeover: true, serverNoContextTakeover: true }),
   };
 }

@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ClientOptions, WebSocket as WsWebSocket } from 'ws';
 import { dialFailed, subprotocolRefused, upgradeRefused } from '../client/dial-errors.js';
-import type { ClientSettings } from '../client/options.js';
+import type { HeaderRecord } from '../client/options.js';
 import type { Dial } from '../client/runtime.js';
 import { deflateOptions } from './deflate.js';
 import { pinnedConnection } from './pinned.js';
@@ -14,10 +14,19 @@ type WsConstructor = new (url: URL, protocols: string[], options: ClientOptions)
 const BAD_CERTIFICATE =
   /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|ERR_TLS_CERT|ERR_OSSL_)/;
 
+/** `ws` has no code for it, and finds other faults of a handshake first. */
+const ABOUT_SUBPROTOCOL = /^Server sent (a|an invalid|no) subprotocol/;
+
+type DialError = Error & {
+  readonly code?: string;
+  readonly errors?: readonly Error[];
+  rawPacket?: unknown;
+};
+
 /** Opens a connection with the `ws` package. */
-export function dialWs(WebSocket: WsConstructor, dial: Dial): Promise<void> {
-  const { url, subprotocols, signal, settings, events, onOpen } = dial;
-  const options = wsOptions(dial, settings);
+export function dialWs(WebSocket: WsConstructor, dial: Dial, headers: HeaderRecord): Promise<void> {
+  const { url, subprotocols, signal, events, onOpen } = dial;
+  const options = wsOptions(dial, headers);
   return new Promise((resolve, reject) => {
     let ws: WsWebSocket;
     try {
@@ -28,7 +37,6 @@ export function dialWs(WebSocket: WsConstructor, dial: Dial): Promise<void> {
       return;
     }
     let raw: Duplex | undefined;
-    let mismatch = false;
 
     const settle = (): void => signal.removeEventListener('abort', onAbort);
     const fail = (error: unknown): void => {
@@ -41,9 +49,6 @@ export function dialWs(WebSocket: WsConstructor, dial: Dial): Promise<void> {
 
     ws.once('upgrade', (response: IncomingMessage) => {
       raw = response.socket;
-      const selected = response.headers['sec-websocket-protocol'];
-      mismatch =
-        selected === undefined ? subprotocols.length > 0 : !subprotocols.includes(selected);
     });
     ws.once('unexpected-response', (request: ClientRequest, response: IncomingMessage) => {
       fail(upgradeRefused(url, response.statusCode ?? 0, response.headers['retry-after']));
@@ -51,8 +56,10 @@ export function dialWs(WebSocket: WsConstructor, dial: Dial): Promise<void> {
     });
     // Terminating a connection that was never opened makes `ws` report an error of its own; the
     // listener stays for that.
-    ws.on('error', (error: Error & { code?: string }) => {
-      if (mismatch) fail(subprotocolRefused(url, subprotocols));
+    ws.on('error', (error: DialError) => {
+      // What the peer sent in the place of HTTP, which may quote our headers.
+      delete error.rawPacket;
+      if (ABOUT_SUBPROTOCOL.test(error.message)) fail(subprotocolRefused(url, subprotocols));
       else fail(dialFailed(url, reasonOf(error), error, isPermanent(error)));
     });
     ws.once('open', () => {
@@ -61,10 +68,12 @@ export function dialWs(WebSocket: WsConstructor, dial: Dial): Promise<void> {
       onOpen(new WsSocket(ws, raw, events), ws.protocol);
       resolve();
     });
+    // An agent of the user's may have called the dial off while the socket was made.
+    if (signal.aborted) onAbort();
   });
 }
 
-function wsOptions({ url, headers, addresses }: Dial, settings: ClientSettings): ClientOptions {
+function wsOptions({ url, addresses, settings }: Dial, headers: HeaderRecord): ClientOptions {
   const { tls, agent, compression, maxMessageBytes } = settings;
   return {
     ...(tls as ClientOptions | undefined),
@@ -80,9 +89,9 @@ function wsOptions({ url, headers, addresses }: Dial, settings: ClientSettings):
 }
 
 /** An AggregateError (one per address that was tried) has no message of its own. */
-function reasonOf(error: Error & { code?: string; errors?: readonly Error[] }): string {
+function reasonOf(error: DialError): string {
   return error.message || error.errors?.map(({ message }) => message).join('; ') || `${error.code}`;
 }
 
-const isPermanent = ({ code }: { code?: string }): false | undefined =>
+const isPermanent = ({ code }: DialError): false | undefined =>
   code !== undefined && BAD_CERTIFICATE.test(code) ? false : undefined;

@@ -1,9 +1,21 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { Liveness, type LivenessHost, type LivenessOptions, type Pingable } from '../liveness.js';
 import type { Socket, SocketEvents } from '../socket.js';
 
 /** What this file uses of the TCP or TLS socket below a WebSocket. */
-type RawSocket = Duplex & { readonly bytesRead?: number };
+type RawSocket = Duplex & {
+  readonly bytesRead?: number;
+  readonly bytesWritten?: number;
+  readonly _handle?: Handle | null;
+};
+
+/** What libuv knows of a write that the kernel has taken a part of; Node itself looks here too. */
+interface Handle {
+  readonly writeQueueSize?: number;
+  /** Of TLS: the TCP handle below. */
+  readonly _parent?: Handle;
+}
 
 /** How `ws` names what a peer did wrong, and the close code it answers with, where that is not 1002. */
 const VIOLATIONS: Readonly<Record<string, number>> = {
@@ -13,8 +25,11 @@ const VIOLATIONS: Readonly<Record<string, number>> = {
   WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
 };
 
+/** What `ws` does not show. */
+type Inside = WebSocket & { readonly _socket?: RawSocket; _closeTimer?: NodeJS.Timeout };
+
 /** A socket of the `ws` package, either end of it. */
-export class WsSocket implements Socket {
+export class WsSocket implements Socket, Pingable {
   readonly #ws: WebSocket;
   readonly #raw: RawSocket | undefined;
   readonly #events: SocketEvents;
@@ -24,7 +39,8 @@ export class WsSocket implements Socket {
   /** @param raw The socket below, which lets us put several frames into one write. */
   constructor(ws: WebSocket, raw: RawSocket | undefined, events: SocketEvents) {
     this.#ws = ws;
-    this.#raw = typeof raw?.cork === 'function' ? raw : undefined;
+    const below = raw ?? (ws as Inside)._socket;
+    this.#raw = typeof below?.cork === 'function' ? below : undefined;
     this.#events = events;
     Object.assign(ws, { [OWNER]: this });
     for (const [event, listener] of Object.entries(listeners)) ws.on(event, listener as never);
@@ -42,9 +58,25 @@ export class WsSocket implements Socket {
     return this.#raw?.bytesRead ?? this.#framesRead;
   }
 
+  // Node counts a write as pending until all of it is taken, which may be megabytes; only its
+  // handle tells how far it is.
+  get bytesTaken(): number {
+    const handle = this.#raw?._handle;
+    const inHand = (handle?._parent ?? handle)?.writeQueueSize ?? 0;
+    return this.bytesSent - this.bufferedAmount - inHand;
+  }
+
+  get bytesSent(): number {
+    return this.#raw?.bytesWritten ?? 0;
+  }
+
   send(text: string): void {
     this.#cork();
     this.#ws.send(text);
+  }
+
+  watch(options: LivenessOptions, host: LivenessHost): Liveness {
+    return new Liveness(this, options, host);
   }
 
   ping(): void {
@@ -53,6 +85,8 @@ export class WsSocket implements Socket {
 
   close(code: number, reason: string): void {
     this.#ws.close(code, reason);
+    // After 30 s `ws` would drop the connection by itself, in the middle of what is on its way.
+    clearTimeout((this.#ws as Inside)._closeTimer);
   }
 
   terminate(): void {

@@ -1,9 +1,7 @@
+import { MAX_TIMER_MS } from '../clock.js';
 import { type AuthInfo, hasExpired } from './auth.js';
 import type { Deadlines } from './deadlines.js';
 import type { ConnectionSettings } from './options.js';
-
-/** Longer timers fire at once; what is due later is looked at again then. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** How much of its age a connection may be spared, so that those opened together do not all come again together. */
 const AGE_JITTER = 0.1;

@@ -51,5 +51,7 @@ export function dialStandard(WebSocket: StandardWebSocketConstructor, dial: Dial
       onOpen(new StandardSocket(ws, events), ws.protocol);
       resolve();
     };
+    // A class of the user's may have called the dial off while the socket was made.
+    if (signal.aborted) onAbort();
   });
 }

@@ -60,6 +60,10 @@ export class StandardSocket implements Socket {
     return this.#framesRead;
   }
 
+  get bytesTaken(): number {
+    return -this.#ws.bufferedAmount;
+  }
+
   send(text: string): void {
     this.#ws.send(text);
   }

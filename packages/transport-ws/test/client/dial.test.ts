@@ -136,6 +136,14 @@ describe('a refused upgrade', () => {
     expect(retryAfterMs).toBeLessThanOrEqual(3_600_000);
   });
 
+  it.each(['9000000000', 'Fri, 31 Dec 9999 23:59:59 GMT'])(
+    'takes a Retry-After of %s for as long as a timer can wait',
+    async (value) => {
+      const { url } = await refusingPeer(503, { 'retry-after': value });
+      expect((await rejection(watched(url).transport.start())).retryAfterMs).toBe(2 ** 31 - 1);
+    },
+  );
+
   it.each(['soon', '-1', '1.5', '', '99999999999999999999999999'])(
     'ignores a Retry-After of "%s"',
     async (value) => {

@@ -432,3 +432,21 @@ describe('the table of close codes', () => {
     expect(await closedWith(1008, closeCodes)).toMatchObject({ redial: false });
   });
 });
+
+describe('a breach of the protocol', () => {
+  it('while this side is closing is not reported, and leaves no timer', async () => {
+    const clock = new FakeClock();
+    const peer = await rawPeer((socket) => {
+      socket.on('data', () => {
+        // A reserved opcode, in answer to the close frame.
+        socket.write(Buffer.from([0x83, 0x00]));
+        setImmediate(() => socket.destroy());
+      });
+    });
+    const { transport, errors } = await connected(peer.url, { clock });
+    await transport.close();
+    expect(await transport.closed).toMatchObject({ code: 1000 });
+    expect(errors.items).toEqual([]);
+    expect(clock.timers).toBe(0);
+  });
+});

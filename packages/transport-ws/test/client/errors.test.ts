@@ -9,8 +9,8 @@ import {
   TransportError,
   WebSocketClientTransport,
 } from '../../src/index.js';
-import { refusingPeer } from '../servers.js';
-import { rejection, watched } from './watched.js';
+import { refusingPeer, wsPeer } from '../servers.js';
+import { connected, rejection, watched } from './watched.js';
 
 const pkg = '@x/transport-ws';
 
@@ -62,4 +62,26 @@ describe('the errors', () => {
       delivery: 'not-sent',
     });
   });
+
+  it('are no instances of what a user derives from them', () => {
+    class Mine extends TransportError {}
+    expect(new TransportError('CLOSED', 'x')).not.toBeInstanceOf(Mine);
+    expect(new ConnectionError('CONNECTION_LOST', 'x')).not.toBeInstanceOf(Mine);
+    expect(new Mine('CLOSED', 'x')).toBeInstanceOf(Mine);
+    expect(new Mine('CLOSED', 'x')).toBeInstanceOf(TransportError);
+  });
+
+  it.each([
+    ['INVALID_MESSAGE', '[]'],
+    ['INVALID_MESSAGE', Buffer.from('binary')],
+    ['MESSAGE_TOO_BIG', 'x'.repeat(101)],
+  ] as const)(
+    'say of delivery what they know: nothing, where %s came in',
+    async (code, message) => {
+      const peer = await wsPeer();
+      const { errors } = await connected(peer.url, { maxMessageBytes: 100 });
+      peer.sockets.items[0]?.send(message);
+      expect(await errors.first(1)).toMatchObject([{ code, delivery: 'unknown' }]);
+    },
+  );
 });

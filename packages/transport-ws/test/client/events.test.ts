@@ -112,3 +112,25 @@ describe('no credential', () => {
     expect(text).not.toContain('s3cret');
   });
 });
+
+describe('an observer', () => {
+  it('that is async and rejects breaks nothing', async () => {
+    const unhandled: unknown[] = [];
+    const onUnhandled = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', onUnhandled);
+    const peer = await wsPeer();
+    const { transport } = await connected(peer.url, {
+      observer: (async () => {
+        throw new Error('of the observer');
+      }) as () => void,
+    });
+    transport.onerror = (async () => {
+      throw new Error('of onerror');
+    }) as () => void;
+    peer.sockets.items[0]?.close(1011);
+    await transport.closed;
+    for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+    process.off('unhandledRejection', onUnhandled);
+    expect(unhandled).toEqual([]);
+  });
+});

@@ -1,6 +1,7 @@
 import { Agent } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import type { UrlGuard } from '../../src/index.js';
+import { keepsToAddresses } from '../../src/node/runtime.js';
 import { authority } from '../certificates.js';
 import { Log } from '../log.js';
 import { wsPeer } from '../servers.js';
@@ -201,5 +202,22 @@ describe('approved addresses', () => {
       option: 'guard',
     });
     expect(peer.upgrades.length).toBe(0);
+  });
+});
+
+describe('addresses of a guard', () => {
+  const node = '22.0.0';
+  it.each([
+    ['Node', { node, uv: '1.0.0' }, true],
+    ['Deno', { node, deno: '2.0.0' }, true],
+    ['Bun', { node, uv: '1.0.0', bun: '1.0.0' }, false],
+    ['workerd, and others that only call themselves Node', { node }, false],
+    ['what does not say', {}, false],
+  ])('are kept to by %s: known or not', (_runtime, versions, kept) => {
+    expect(keepsToAddresses(versions)).toBe(kept);
+  });
+
+  it('are kept to here', () => {
+    expect(keepsToAddresses()).toBe(true);
   });
 });

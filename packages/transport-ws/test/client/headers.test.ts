@@ -83,3 +83,16 @@ describe('headers', () => {
     },
   );
 });
+
+describe('the headers function', () => {
+  it('is asked again for the second dial of a fallback', async () => {
+    const peer = await wsPeer({ handleProtocols: () => false });
+    let asked = 0;
+    const headers = () => {
+      asked += 1;
+      return { 'x-ticket': `${asked}` };
+    };
+    await connected(peer.url, { subprotocolFallback: true, headers });
+    expect(peer.upgrades.items.map((upgrade) => upgrade['x-ticket'])).toEqual(['1', '2']);
+  });
+});

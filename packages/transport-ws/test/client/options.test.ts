@@ -97,6 +97,27 @@ describe('an option', () => {
   });
 });
 
+describe('options of a class', () => {
+  class WithGetter {
+    get headers() {
+      return { a: 'b' };
+    }
+  }
+
+  it.each([new WithGetter(), Object.create({ headers: { a: 'b' } })])(
+    'are refused, because they would be ignored in part',
+    (options) => {
+      expect(() => build(options)).toThrow(
+        expect.objectContaining({ name: 'ConfigError', option: 'options' }),
+      );
+    },
+  );
+
+  it('are not those without a prototype', () => {
+    expect(build(Object.assign(Object.create(null), { subprotocols: [] }))).toBeDefined();
+  });
+});
+
 describe('a URL', () => {
   it.each([
     undefined,
@@ -116,10 +137,18 @@ describe('a URL', () => {
     'wss://mcp.example/#',
     'wss://mcp.example/#x',
     'wss://mcp.example/?access_token=1',
+    'wss://mcp.example/?Access_Token=1',
+    'wss://mcp.example/?a=b&token=1',
+    'wss://mcp.example/?api_key=1',
+    'wss://mcp.example/?apiKey=1',
   ])('of %j is refused', (bad) => {
     expect(() => new WebSocketClientTransport(bad as string)).toThrow(
       expect.objectContaining({ name: 'ConfigError', option: 'url', retryable: false }),
     );
+  });
+
+  it.each(['key', 'ticket', 'tokens', 'tokenize'])('may have a parameter %s', (name) => {
+    expect(new WebSocketClientTransport(`${url}?${name}=1`)).toBeDefined();
   });
 
   it('may be a URL object', () => {

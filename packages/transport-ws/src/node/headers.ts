@@ -1,8 +1,7 @@
+import { TOKEN } from '../check.js';
+import type { HeaderRecord, WebSocketClientTransportOptions } from '../client/options.js';
 import { ConfigError, ConnectionError } from '../errors.js';
-import type { HeaderRecord, WebSocketClientTransportOptions } from './options.js';
 
-/** RFC 7230, section 3.2.6. */
-const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Visible characters, spaces, tabs and obsolete Latin-1; no line break, so no second header. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** What the handshake itself owns (RFC 6455, section 4.1); `host` is what the guard decided on. */
@@ -29,7 +28,7 @@ export function checkHeaders(record: unknown): asserts record is HeaderRecord {
   }
   const seen = new Set<string>();
   for (const [name, value] of Object.entries(record)) {
-    if (!NAME.test(name)) throw new ConfigError('headers', `headers has a name that is no token`);
+    if (!TOKEN.test(name)) throw new ConfigError('headers', `headers has a name that is no token`);
     if (RESERVED.test(name)) {
       throw new ConfigError('headers', `headers must not set ${name}: it belongs to the handshake`);
     }
