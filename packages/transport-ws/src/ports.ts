@@ -56,7 +56,3 @@ export interface Clock {
 
 /** Chance: a number from 0 (inclusive) to 1 (exclusive). */
 export type Random = () => number;
-
-// Until the server side imports them from where they are.
-export { systemClock, unref } from './clock.js';
-export { emit } from './emit.js';

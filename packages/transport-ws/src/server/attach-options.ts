@@ -9,11 +9,11 @@ import {
   subprotocolList,
 } from '../check.js';
 import { type CompressionOptions, compressionRule } from '../compression.js';
+import type { OnError } from '../report.js';
 import type { Authenticate } from './auth.js';
 import type { GateSettings } from './gate.js';
 import { configuredName } from './host-names.js';
 import { type ConnectionOptions, connectionDefaults, connectionRules } from './options.js';
-import type { OnError } from './report.js';
 
 export interface AttachWebSocketOptions extends ConnectionOptions {
   /** Where upgrades are taken; others are left to other listeners, or answered 404. @default '/mcp' */

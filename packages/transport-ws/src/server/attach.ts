@@ -3,10 +3,12 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { checkOptions, withDefaults } from '../check.js';
 import { checkCompression } from '../compression.js';
+import { emit } from '../emit.js';
 import { ConfigError } from '../errors.js';
 import type { ServerTransportEvent } from '../events.js';
+import { guarded } from '../guarded.js';
 import { deflateOptions } from '../node/deflate.js';
-import { emit } from '../ports.js';
+import { report } from '../report.js';
 import { Admission } from './admission.js';
 import {
   type AttachSettings,
@@ -20,14 +22,12 @@ import type { AuthInfo } from './auth.js';
 import { authenticated } from './authenticate.js';
 import { clientOf } from './client-address.js';
 import { type GateSettings, gate, isForWebSocket } from './gate.js';
-import { guarded } from './guarded.js';
 import { handBack } from './hand-back.js';
 import { isLoopback } from './host-names.js';
 import { type ConnectionSettings, connectionSettings } from './options.js';
 import { Pending } from './pending.js';
 import { Prepared } from './prepared.js';
 import { type Refusal, refuse } from './refuse.js';
-import { report } from './report.js';
 import { WebSocketServerTransport } from './transport.js';
 
 type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;

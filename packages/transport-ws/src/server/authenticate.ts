@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../ports.js';
+import { type OnError, report } from '../report.js';
 import { type Authenticate, type AuthInfo, hasExpired, isAuthInfo } from './auth.js';
 import { type Refusal, refusalOf } from './refuse.js';
-import { type OnError, report } from './report.js';
 
 /** Let in, as nobody in particular where there is no `authInfo`, or not. */
 export interface Verdict {

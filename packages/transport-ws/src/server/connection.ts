@@ -2,22 +2,23 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { Channel, type ChannelHost } from '../channel.js';
 import { ALL_ANSWERED, limitReason } from '../close-codes.js';
+import { emit } from '../emit.js';
 import { isTransportError, TransportError } from '../errors.js';
 import { nextConnectionId, type ServerTransportEvent } from '../events.js';
+import { guarded } from '../guarded.js';
 import type { MalformedMessage } from '../message.js';
 import { WsSocket } from '../node/socket.js';
-import { emit, type JsonRpcFailure, type JsonRpcId, type JsonRpcMessage } from '../ports.js';
+import type { JsonRpcFailure, JsonRpcId, JsonRpcMessage } from '../ports.js';
+import { report } from '../report.js';
 import type { AcceptedSocket } from './accepted-socket.js';
 import { Deadlines } from './deadlines.js';
 import { Drain } from './drain.js';
-import { guarded } from './guarded.js';
 import { answeredId, askedId, InFlight } from './in-flight.js';
 import { watchAge, watchExpiry } from './lifetime.js';
 import type { MessageExtra } from './message-extra.js';
 import type { ConnectionSettings } from './options.js';
 import { duplicateId, failure, notTaken, unavailable, unsendable } from './own-answers.js';
 import type { Prepared } from './prepared.js';
-import { report } from './report.js';
 import { overflowed } from './slow-consumer.js';
 
 export interface ServerConnectionClosed {

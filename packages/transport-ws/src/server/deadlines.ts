@@ -1,4 +1,5 @@
-import { type Clock, unref } from '../ports.js';
+import { unref } from '../clock.js';
+import type { Clock } from '../ports.js';
 
 type Deadline = 'start' | 'age' | 'expiry' | 'slow' | 'drain' | 'goodbye' | 'end';
 

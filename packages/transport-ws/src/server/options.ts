@@ -8,8 +8,9 @@ import {
   type Rule,
   withDefaults,
 } from '../check.js';
+import { systemClock } from '../clock.js';
 import type { ServerObserver } from '../events.js';
-import { type Clock, type Random, systemClock } from '../ports.js';
+import type { Clock, Random } from '../ports.js';
 
 /** What holds for each accepted connection. */
 export interface ConnectionOptions {

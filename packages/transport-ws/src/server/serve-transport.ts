@@ -8,10 +8,10 @@ import {
   withDefaults,
 } from '../check.js';
 import { ConfigError } from '../errors.js';
+import type { OnError } from '../report.js';
 import type { OnTransport } from './attach.js';
 import type { AuthInfo } from './auth.js';
 import { type ConnectableServer, injectExtra } from './inject-extra.js';
-import type { OnError } from './report.js';
 
 /** What a factory is told about the connection that it makes a server for. */
 export interface ServerContext {

@@ -1,12 +1,12 @@
 import type { Server } from 'node:http';
 import { constants } from 'node:os';
 import { checkOptions, object, port as portRule, type Rule, text, withDefaults } from '../check.js';
+import { type OnError, report } from '../report.js';
 import { attachWebSocket, type WebSocketAttachment } from './attach.js';
 import { type AttachWebSocketOptions, attachDefaults, attachRules } from './attach-options.js';
 import { dialable, httpServerFor, listen, type ServerTlsOptions } from './listen.js';
 import { answerPlain } from './plain-http.js';
 import { RawConnections } from './raw-connections.js';
-import { type OnError, report } from './report.js';
 import {
   checkFactory,
   loadSdk,
