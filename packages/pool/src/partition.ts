@@ -40,6 +40,8 @@ export interface Partition<K, T> {
   background: number;
   /** Lost items to `evict` or to other keys, and nobody has come since: opens nothing ahead of need. */
   dormant?: boolean;
+  /** Out of the books: what is opened for it now, nobody would see or destroy. */
+  forgotten: boolean;
   /** Failed creates in a row. */
   failures: number;
   error?: unknown;
@@ -69,6 +71,7 @@ export function createPartition<K, T>(core: Core<K, T>, id: unknown, key: K): Pa
     destroying: 0,
     background: 0,
     failures: 0,
+    forgotten: false,
   };
 }
 

@@ -38,7 +38,7 @@ export function wait<K, T>(
       resolve,
       reject,
       // The coarse clock stands still while the event loop is blocked.
-      dueAt: acquireTimeoutMs ? core.clock.now() + acquireTimeoutMs : Infinity,
+      dueAt: acquireTimeoutMs ? Math.floor(core.clock.now()) + acquireTimeoutMs : Infinity,
       stop: signal && (() => signal.removeEventListener('abort', onAbort)),
     };
     signal?.addEventListener('abort', onAbort);

@@ -39,14 +39,12 @@ export function settle<K, T>(home: Partition<K, T>, sweeping = false): void {
     else core.turns.delete(home);
   }
   const held = home.items.size + home.creating.size + home.destroying + home.queued;
-  if (!held && home.pauseTimer === undefined && isKnown(home)) core.keys.delete(home.id);
+  if (!held && home.pauseTimer === undefined && !home.forgotten) {
+    core.keys.delete(home.id);
+    home.forgotten = true;
+  }
   deal(core);
   quieten(core);
-}
-
-/** Whether the pool has not forgotten the key meanwhile; what is opened for it then, nobody would see. */
-function isKnown<K, T>(home: Partition<K, T>): boolean {
-  return home.core.keys.get(home.id) === home;
 }
 
 function serve<K, T>(home: Partition<K, T>): void {
@@ -84,7 +82,7 @@ function openWhatIsLacking<K, T>(home: Partition<K, T>, sweeping: boolean): bool
   const { core } = home;
   const worn = age(home);
   // Each round may have run functions of the user's.
-  while (!core.closing && isKnown(home)) {
+  while (!core.closing && !home.forgotten) {
     const short = countLacking(home) > 0;
     if (!short && !wantsSpare(home, worn, sweeping)) return false;
     if (home.pausing) {
