@@ -11,6 +11,13 @@ export function holdProcess(timer: unknown, hold: boolean): void {
   (timer as Partial<Record<'ref' | 'unref', () => void>> | undefined)?.[hold ? 'ref' : 'unref']?.();
 }
 
+/** Starts a timer that keeps no process alive. */
+export function startIdly(clock: Clock, ms: number, fn: () => void): unknown {
+  const timer = clock.setTimeout(fn, ms);
+  holdProcess(timer, false);
+  return timer;
+}
+
 /** Tells how long ago it was started. */
 export type Stopwatch = () => number;
 
@@ -37,8 +44,7 @@ export function coarsen(clock: Clock): CoarseClock {
       if (timer === undefined) {
         // Whole numbers are kept in place; others would each take an allocation.
         now = Math.floor(clock.now());
-        timer = clock.setTimeout(forget, 1);
-        holdProcess(timer, false);
+        timer = startIdly(clock, 1, forget);
       }
       return now;
     },

@@ -6,7 +6,7 @@ import { resume } from './pause.js';
 import type { DestroyReason } from './ports.js';
 import { refuse } from './queue.js';
 import { destroy, retire } from './retire.js';
-import { checkDrainTimeout } from './settings.js';
+import { resolveCloseOptions } from './settings.js';
 
 /** Retires all items of keys and calls off what is being created; those who wait go on waiting. */
 export async function evict<K, T>(
@@ -15,11 +15,12 @@ export async function evict<K, T>(
   error?: unknown,
 ): Promise<void> {
   const ends: (Promise<void> | undefined)[] = [];
-  for (const home of homes) {
+  // Who is told may open more: copies end.
+  for (const home of [...homes]) {
     home.dormant = true;
     resume(home);
-    for (const creation of home.creating) creation.abort(error);
-    for (const item of home.items) ends.push(retire(item, reason));
+    for (const callOff of [...home.creating]) callOff(error);
+    for (const item of [...home.items]) ends.push(retire(item, reason));
     home.core.settle(home);
   }
   await Promise.all(ends);
@@ -28,7 +29,7 @@ export async function evict<K, T>(
 /** Turns away who waits and retires everything; cuts short what takes too long. */
 export async function close<K, T>(core: Core<K, T>, options: CloseOptions = {}): Promise<void> {
   const { clock, keys } = core;
-  const drainTimeoutMs = checkDrainTimeout(options);
+  const { drainTimeoutMs } = resolveCloseOptions(options);
   const cut = () => {
     core.cut = true;
     for (const { items } of keys.values()) for (const item of items) void destroy(item, 'closed');
@@ -36,11 +37,10 @@ export async function close<K, T>(core: Core<K, T>, options: CloseOptions = {}):
   };
   // Set before anything is told, so that who is told and comes back is refused.
   core.closing ??= new Promise((resolve) => {
-    core.closed = resolve;
+    core.end = resolve;
   });
   core.coarse.stop();
   clock.clearTimeout(core.cleanup);
-  core.turns.clear();
   const error = new PoolClosedError('the pool is closed');
   for (const home of keys.values()) while (home.first) refuse(home.first, error);
   void evict(keys.values(), 'closed', error);

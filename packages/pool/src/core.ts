@@ -7,8 +7,10 @@ import type { Ticket } from './ticket.js';
 /**
  * The books of a pool, and what decides on them. Whatever happens (a caller comes or leaves, a lease
  * ends, an item opens, fails or goes) is first written down here and then reported to `settle`,
- * which alone decides what is leased, opened or given up next. Functions of the user's run only
- * while the books are right, so they may call back into the pool.
+ * which decides who is served and what is opened next. What a lease or its end does to its own item
+ * (spent, not kept, given up for another key) is decided there, and what time does by the clean-up.
+ * Functions of the user's run only while the books are right, so they may call back into the pool;
+ * what was read before one ran has to be read again after it.
  */
 export interface Core<K, T> extends Settings<K, T> {
   readonly coarse: CoarseClock;
@@ -26,20 +28,21 @@ export interface Core<K, T> extends Settings<K, T> {
   rested: number;
   /** Callers in all queues. */
   queued: number;
-  itemId: number;
-  /** Calls of `create` that have not ended, though nobody may wait for them any more. */
+  /** What was last given as an id, to an item or a lease. */
+  lastId: number;
+  /** Calls of `create` that have not ended, nor has the `destroy` of what came too late. */
   creating: number;
-  /** The busy item that was retired so that another key gets its slot: one at a time. */
-  yielding?: Item<K, T> | undefined;
+  /** How many leases may end before the next busy item is given up for another key's sake. */
+  patience: number;
   /** Runs until the one who has waited for longest is due. */
-  timer?: unknown;
+  dueTimer?: unknown;
   cleanup?: unknown;
   /** Free slots are being given out. */
   dealing?: boolean;
-  /** Told when nothing is left. There once the pool is closed. */
-  closed?: () => void;
-  /** Resolves then. */
+  /** There once the pool is closed; resolves when nothing is left. */
   closing?: Promise<void>;
+  /** Resolves it. */
+  end?: () => void;
   /** Closed, and not waiting for running leases and creates any more. */
   cut?: boolean;
   /** Decides what happens next to a key. Cheap if nothing is to be done; may be called any time. */
@@ -47,8 +50,8 @@ export interface Core<K, T> extends Settings<K, T> {
 }
 
 /** Lets `close` end when nothing is left. */
-export function quieten<K, T>({ closed, creating, cut, keys }: Core<K, T>): void {
-  if (!keys.size && (!creating || cut)) closed?.();
+export function quieten<K, T>({ creating, cut, end, keys }: Core<K, T>): void {
+  if (!keys.size && (!creating || cut)) end?.();
 }
 
 export function createCore<K, T>(
@@ -67,7 +70,8 @@ export function createCore<K, T>(
     idle: 0,
     rested: 0,
     queued: 0,
-    itemId: 0,
+    lastId: 0,
     creating: 0,
+    patience: 0,
   };
 }

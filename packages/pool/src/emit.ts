@@ -16,7 +16,7 @@ export function emitter<K, T>({ observer, clock }: Settings<K, T>, key?: string)
   return (name, fields) => {
     // Made in place: a copy would cost more than all the rest of a lease.
     const event: Record<string, unknown> = fields;
-    event.key = key;
+    if (key !== undefined) event.key = key;
     event.type = `pool.${name}`;
     event.at = clock.now();
     try {

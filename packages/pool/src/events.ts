@@ -83,6 +83,8 @@ export interface PoolMisuseEvent {
   readonly type: 'pool.misuse';
   /** When it happened, in ms of the pool's clock. */
   readonly at: number;
+  /** Absent for what the pool does not hold. */
+  readonly key?: string;
   /** `release()` of a lease that had ended, or `pool.retire()` of what the pool does not hold. */
   readonly call: 'release' | 'retire';
 }

@@ -11,7 +11,8 @@ export interface Lease<T> {
   readonly value: T;
   /**
    * Aborts when the item leaves service, or is lost, before the lease is released. Its reason is
-   * what `retire` or `lost` was given, else the {@link DestroyReason}. Ask for it only if needed.
+   * what `retire` or `lost` was given, else the {@link DestroyReason}. Does not abort for `uses` if
+   * this lease was the last one allowed. Ask for it only if needed.
    */
   readonly retiring: AbortSignal;
   /** Gives the item back. Returns whether it did: a second call changes nothing and returns `false`. */
@@ -42,6 +43,18 @@ export class ItemLease<K, T> implements Lease<T> {
     item.uses++;
     carry(item, 1, background);
     ticket?.acquired(item.id, item.uses > 1);
+    if (item.uses >= item.home.core.maxUses) this.#spend();
+  }
+
+  /** Apart from the constructor, so that the engine keeps that one small. */
+  #spend(): void {
+    const item = this.#item;
+    if (item.home.core.maxConnections === Infinity) return;
+    // Its successor need not wait until the last lease of it has ended.
+    void retire(item, 'uses');
+    // Who has just come is not sent away, unless more happens.
+    this.#retiring = new AbortController();
+    item.retiring = (item.retiring ?? new Set()).add(this.#retiring);
   }
 
   get retiring(): AbortSignal {
@@ -70,7 +83,7 @@ export class ItemLease<K, T> implements Lease<T> {
     if (item.live) {
       if (!item.leases) {
         rest(item);
-        if (!isOffered(item)) void retire(item, 'uses');
+        if (!isOffered(item)) void retire(item, 'released');
       }
       if (item.live && core.turns.size) giveWay(item);
     } else if (!item.leases) {

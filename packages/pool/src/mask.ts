@@ -4,5 +4,9 @@
  */
 export function maskKey(identity: unknown): string {
   if (Object(identity) === identity) return '(object)';
-  return String(identity).replace(/(\/\/)[^/@\s]*(@)|([?#])\S+/g, '$1$3***$2');
+  // What has an @ behind a ? or # without a path before may be a password with such a sign in it.
+  return String(identity).replace(
+    /(:[\\/]*)[^/?#]*(?:(@)|[?#][\s\S]*@[\s\S]*)|([?#])[\s\S]+/g,
+    '$1$3***$2',
+  );
 }

@@ -1,4 +1,3 @@
-import { age } from './age.js';
 import { after, startWatch } from './clock.js';
 import { quieten } from './core.js';
 import { PoolTimeoutError } from './errors.js';
@@ -7,17 +6,21 @@ import { rest } from './idle.js';
 import type { Item } from './item.js';
 import { type Partition, timedOut } from './partition.js';
 import { pause, resume } from './pause.js';
+import type { DestroyReason } from './ports.js';
 import { disappoint } from './queue.js';
 import { destroy, dispose, retire, retireByHand } from './retire.js';
 import { check } from './settings.js';
 import { shelve } from './shelf.js';
 import { startSweep } from './sweep.js';
 
-/** Calls `create`, which may throw, hang, ignore its signal and answer when all is over. */
-export function open<K, T>(home: Partition<K, T>): void {
+/**
+ * Calls `create`, which may throw, hang, ignore its signal and answer when all is over. What comes of
+ * it may be there to replace a `worn` item.
+ */
+export function open<K, T>(home: Partition<K, T>, worn?: Item<K, T>): void {
   const { core } = home;
   const { clock, createTimeoutMs } = core;
-  const itemId = ++core.itemId;
+  const itemId = ++core.lastId;
   const elapsed = startWatch(clock);
   const creation = new AbortController();
   const { signal } = creation;
@@ -25,7 +28,12 @@ export function open<K, T>(home: Partition<K, T>): void {
   /** Returns whether it was still being waited for. */
   const end = () => {
     clock.clearTimeout(timer);
-    return home.creating.delete(creation);
+    return home.creating.delete(callOff);
+  };
+  // Does not hang on the signal's events, for those are the user's.
+  const callOff = (reason: unknown) => {
+    creation.abort(reason);
+    fail(signal.reason);
   };
   const fail = (error: unknown) => {
     if (!end()) return;
@@ -38,24 +46,25 @@ export function open<K, T>(home: Partition<K, T>): void {
     disappoint(home, error);
     core.settle(home);
   };
-  const timeOut = () => creation.abort(timedOut(home, 'create', createTimeoutMs));
   const arrive = (value: T) => {
     const isItem = value !== undefined && value !== null;
-    if (home.creating.has(creation)) {
-      const isNew = isItem && !(typeof value === 'object' && core.items.has(value));
+    // Of numbers and texts, equal ones may be different items.
+    const isNew = isItem && !(Object(value) === value && core.items.has(value));
+    if (home.creating.has(callOff)) {
       check(isNew, 'create', value, 'a new item');
       end();
-      admit(home, itemId, value, elapsed());
-    } else if (isItem) {
-      void dispose(home, itemId, value, 'late');
+      admit(home, itemId, value, elapsed(), worn);
+    } else if (isNew) {
+      return dispose(home, itemId, value, 'late');
     }
   };
 
-  const timer = after(clock, createTimeoutMs, timeOut);
+  const timer = after(clock, createTimeoutMs, () =>
+    callOff(timedOut(home, 'create', createTimeoutMs)),
+  );
   core.total++;
   core.creating++;
-  home.creating.add(creation);
-  signal.onabort = () => fail(signal.reason);
+  home.creating.add(callOff);
   home.emit?.('create', { itemId });
   const run = async () => core.factory.create(home.key, { signal });
   void run()
@@ -67,7 +76,13 @@ export function open<K, T>(home: Partition<K, T>): void {
     });
 }
 
-function admit<K, T>(home: Partition<K, T>, id: number, value: T, durationMs: number): void {
+function admit<K, T>(
+  home: Partition<K, T>,
+  id: number,
+  value: T,
+  durationMs: number,
+  worn?: Item<K, T>,
+): void {
   const { core } = home;
   const { maxLifetimeMs } = core;
   const expiresAt = maxLifetimeMs ? core.clock.now() + maxLifetimeMs : Infinity;
@@ -92,27 +107,35 @@ function admit<K, T>(home: Partition<K, T>, id: number, value: T, durationMs: nu
   core.items.set(value, item);
   rest(item);
   shelve(item);
-  resume(home);
   home.emit?.('created', { itemId: id, durationMs });
+  let watching = true;
+  const end = (reason: DestroyReason, cause: unknown) => {
+    // An item that dies before it has served is as bad as none.
+    const failed = item.live && !item.uses;
+    if (failed) pause(home, cause);
+    void retire(item, reason, cause);
+    void destroy(item, reason);
+    // Who waits was never offered it, and would have the next one opened at once.
+    if (watching) disappoint(home, cause ?? new Error(reason));
+    core.settle(home);
+  };
   try {
-    item.stop = core.factory.watch?.(value, {
-      lost: (reason) => {
-        // An item that dies before it has served is as bad as none.
-        if (item.live && !item.uses) pause(home, reason);
-        void retire(item, 'lost', reason);
-        void destroy(item, 'lost');
-        core.settle(home);
-      },
-      retire: (reason) => retireByHand(item, reason),
-    });
+    // Who was told of it may have got rid of it.
+    if (home.items.has(item)) {
+      item.stop = core.factory.watch?.(value, {
+        lost: (cause) => end('lost', cause),
+        // What is reported before anybody could lease it is no better for being still alive.
+        retire: (cause) => (watching ? end('retired', cause) : retireByHand(item, cause)),
+      });
+    }
+    // So may its watcher, before it said how to stop.
+    if (!home.items.has(item)) item.stop?.();
   } catch (error) {
-    void retire(item, 'invalid');
-    pause(home, error);
-    disappoint(home, error);
+    end('invalid', error);
   }
-  // It has come to replace another one.
-  const worn = item.live && age(home);
-  if (worn) void retire(worn, 'lifetime');
+  watching = false;
+  if (item.live || item.uses) resume(home);
+  if (worn && item.live) void retire(worn, 'lifetime');
   offerAsGood(item);
   startSweep(core);
 }

@@ -35,7 +35,7 @@ export interface PoolLimits<K> {
    */
   minIdle?: number;
   /**
-   * Callers of one key that may wait for more than what is being created.
+   * Callers of one key that may wait for more than what is being created, background work included.
    * @default 1000
    */
   maxQueue?: number;
@@ -62,7 +62,8 @@ export interface PoolLimits<K> {
   /**
    * The pause of a key after a failed `create`: half of it at least, the rest by chance; doubled
    * with each further failure, up to 30 s or this, whichever is more. 0: no pause. An error with
-   * `retryable: false` causes none: the next caller tries, and hears of it, at once.
+   * `retryable: false` causes none: the next caller tries, and hears of it, at once. A key that has
+   * nothing else is forgotten after one more such pause.
    * @default 1000
    */
   retryDelayMs?: number;
@@ -88,7 +89,8 @@ export interface PoolLimits<K> {
    */
   lifetimeJitter?: number;
   /**
-   * An item that was leased this often is destroyed. 0: no limit.
+   * An item that was leased this often is retired: it makes room for its successor, and is destroyed
+   * when its last lease ends. 0: no limit.
    * @default 0
    */
   maxUses?: number;

@@ -30,8 +30,8 @@ export interface Partition<K, T> {
   live: number;
   /** Of these, the ones being validated. */
   checking: number;
-  /** What is being created; to abort it is to call it off. */
-  readonly creating: Set<AbortController>;
+  /** What is being created: calls it off. */
+  readonly creating: Set<(reason: unknown) => void>;
   destroying: number;
   /** Callers in the order of their coming. */
   first?: Waiter<K, T> | undefined;
@@ -40,11 +40,15 @@ export interface Partition<K, T> {
   background: number;
   /** Lost items to `evict` or to other keys, and nobody has come since: opens nothing ahead of need. */
   dormant?: boolean;
+  /** Out of the books: what is opened for it now, nobody would see or destroy. */
+  forgotten: boolean;
   /** Failed creates in a row. */
   failures: number;
   error?: unknown;
-  /** Runs while the key pauses after a failed create. */
-  timer?: unknown;
+  /** After a failed create: creates nothing. */
+  pausing?: boolean;
+  /** Ends the pause, and after as long again the memory of the failure. */
+  pauseTimer?: unknown;
 }
 
 export function createPartition<K, T>(core: Core<K, T>, id: unknown, key: K): Partition<K, T> {
@@ -67,6 +71,7 @@ export function createPartition<K, T>(core: Core<K, T>, id: unknown, key: K): Pa
     destroying: 0,
     background: 0,
     failures: 0,
+    forgotten: false,
   };
 }
 

@@ -1,4 +1,4 @@
-import { holdProcess } from './clock.js';
+import { startIdly } from './clock.js';
 import type { PoolFullError } from './errors.js';
 import type { Partition } from './partition.js';
 
@@ -13,22 +13,30 @@ export function pause<K, T>(home: Partition<K, T>, error: unknown): void {
   const { core } = home;
   home.error = error;
   // What fails together counts once.
-  if (home.timer !== undefined) return;
+  if (home.pausing) return;
   const mostMs = Math.max(MAX_RETRY_DELAY_MS, core.retryDelayMs);
   const delayMs = Math.min(mostMs, core.retryDelayMs * 2 ** home.failures++);
   if (!delayMs || (error as Partial<PoolFullError> | null | undefined)?.retryable === false) return;
-  const end = () => {
-    home.timer = undefined;
-    core.settle(home);
+  const waitMs = (delayMs * (1 + core.random())) / 2;
+  const start = (pausing: boolean) => {
+    const end = () => {
+      home.pauseTimer = undefined;
+      // The key stays known for as long again: who comes and fails then waits longer.
+      if (pausing) start(false);
+      core.settle(home);
+    };
+    core.clock.clearTimeout(home.pauseTimer);
+    home.pausing = pausing;
+    home.pauseTimer = startIdly(core.clock, waitMs, end);
   };
-  home.timer = core.clock.setTimeout(end, (delayMs * (1 + core.random())) / 2);
-  holdProcess(home.timer, false);
+  start(true);
 }
 
 /** Forgets that the key has failed. */
 export function resume<K, T>(home: Partition<K, T>): void {
   home.failures = 0;
   home.error = undefined;
-  home.core.clock.clearTimeout(home.timer);
-  home.timer = undefined;
+  home.core.clock.clearTimeout(home.pauseTimer);
+  home.pauseTimer = undefined;
+  home.pausing = false;
 }

@@ -81,10 +81,12 @@ export function createPool<K, T>(options: PoolOptions<K, T>): Pool<K, T> {
       if (core.observer) {
         ticket = takeTicket(core, home?.emit ?? emitter(core, maskKey(id)), background);
       }
-      if (core.closed) throw new PoolClosedError('the pool is closed');
+      const lease = home && !signal?.aborted && leaseNow(home, background, ticket);
+      if (lease) return Promise.resolve(lease);
+      // Asked only now, because looking for a lease may run functions of the user's.
+      if (core.closing) throw new PoolClosedError('the pool is closed');
       signal?.throwIfAborted();
-      const lease = home && leaseNow(home, background, ticket);
-      return lease ? Promise.resolve(lease) : wait(core, id, key, background, ticket, signal);
+      return wait(core, id, key, background, ticket, signal);
     } catch (error) {
       ticket?.failed(error);
       return Promise.reject(error);
@@ -122,7 +124,7 @@ export function createPool<K, T>(options: PoolOptions<K, T>): Pool<K, T> {
       else emitter(core)?.('misuse', { call: 'retire' });
       return live;
     },
-    evict: (key) => evict(find(key)),
+    evict: async (key) => evict(find(key)),
     clear: () => evict(keys.values()),
     stats: (key) => countPartitions(key === undefined ? keys.values() : find(key)),
     close: (options) => close(core, options),

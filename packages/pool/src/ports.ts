@@ -27,9 +27,16 @@ export type DestroyReason =
 
 /** What an item's watcher calls when the item changes by itself. Later calls change nothing. */
 export interface WatchHooks {
-  /** The item is dead: it is removed and destroyed at once, whoever holds it. */
+  /**
+   * The item is dead: it is removed and destroyed at once, whoever holds it. Before it was ever
+   * leased, that makes the key pause; from within `watch`, it is as bad as a failed `create`, and
+   * those who wait for the item get the reason.
+   */
   lost(reason?: unknown): void;
-  /** The item should go: no new leases, destroyed when the running ones have ended. */
+  /**
+   * The item should go: no new leases, destroyed when the running ones have ended. From within
+   * `watch`, this too is as bad as a failed `create`.
+   */
   retire(reason?: unknown): void;
 }
 

@@ -37,7 +37,8 @@ export function wait<K, T>(
       ticket,
       resolve,
       reject,
-      dueAt: acquireTimeoutMs ? core.coarse.now() + acquireTimeoutMs : Infinity,
+      // The coarse clock stands still while the event loop is blocked.
+      dueAt: acquireTimeoutMs ? Math.floor(core.clock.now()) + acquireTimeoutMs : Infinity,
       stop: signal && (() => signal.removeEventListener('abort', onAbort)),
     };
     signal?.addEventListener('abort', onAbort);
@@ -47,7 +48,8 @@ export function wait<K, T>(
     count(waiter, 1);
     if (core.queued === 1) setDueTimer(core, acquireTimeoutMs);
     core.settle(home);
-    if (home.last === waiter && countLacking(home) > core.maxQueue) {
+    const beyond = home.queued - countComing(home) * core.share;
+    if (home.last === waiter && beyond > core.maxQueue) {
       const message = `queue for ${home.name} is full`;
       leave(waiter, new PoolFullError(message, countPartitions([home])));
     }
@@ -57,8 +59,8 @@ export function wait<K, T>(
 /** All wait equally long at most: one timer, for the first, is enough for everybody. 0: none. */
 function setDueTimer<K, T>(core: Core<K, T>, ms: number): void {
   const { clock } = core;
-  clock.clearTimeout(core.timer);
-  core.timer = after(clock, ms, () => {
+  clock.clearTimeout(core.dueTimer);
+  core.dueTimer = after(clock, ms, () => {
     const now = clock.now();
     let nextAt = Infinity;
     for (const home of [...core.keys.values()]) {
@@ -91,7 +93,8 @@ export function detach<K, T>(waiter: Waiter<K, T>): void {
 function count<K, T>({ background, home }: Waiter<K, T>, change: 1 | -1): void {
   home.core.queued += change;
   home.queued += change;
-  if (background) home.background += change;
+  // Of items that serve once, everybody needs one.
+  if (background && home.core.maxUses > 1) home.background += change;
 }
 
 export function refuse<K, T>(waiter: Waiter<K, T>, error: unknown): void {

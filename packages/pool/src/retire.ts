@@ -14,18 +14,20 @@ export function retire<K, T>(
   reason: DestroyReason,
   cause?: unknown,
 ): Promise<void> | undefined {
-  if (!item.live) return;
   const { home, leases } = item;
-  unshelve(item);
-  item.live = false;
-  item.reason = reason;
   item.cause = cause ?? reason;
-  home.live--;
-  if (item.checking) home.checking--;
-  if (!leases) countIdle(home, -1);
-  // What others need more is not opened anew as a reserve.
-  if (reason === 'displaced') home.dormant = true;
-  home.emit?.('retired', { itemId: item.id, reason, detail: cause, leases });
+  if (item.live) {
+    unshelve(item);
+    item.live = false;
+    item.reason = reason;
+    home.live--;
+    if (item.checking) home.checking--;
+    if (!leases) countIdle(home, -1);
+    // What others need more is not opened anew as a reserve.
+    if (reason === 'displaced') home.dormant = true;
+    home.emit?.('retired', { itemId: item.id, reason, detail: cause, leases });
+  }
+  // Who was spared by one reason is told of the next.
   for (const holder of item.retiring ?? []) holder.abort(item.cause);
   if (!item.leases) return destroy(item, reason);
 }
@@ -51,7 +53,7 @@ export function destroy<K, T>(
   const { core } = home;
   if (!home.items.delete(item)) return;
   if (core.items.get(value) === item) core.items.delete(value);
-  if (core.yielding === item) core.yielding = undefined;
+  if (item.reason === 'displaced') core.patience = 0;
   core.total--;
   try {
     item.stop?.();

@@ -38,6 +38,12 @@ const DEFAULTS: { readonly [Name in keyof Required<PoolOptions<never, never>>]: 
   leakAfterMs: 0,
 };
 
+const ACQUIRE: Required<{ [Name in keyof AcquireOptions]: unknown }> = {
+  signal: undefined,
+  background: false,
+};
+const CLOSE: Required<CloseOptions> = { drainTimeoutMs: 30_000 };
+
 /** Of numbers that may not be as small as 0, or are neither counts nor times. */
 const LIMITS: Readonly<Record<string, readonly [least: number, most?: number]>> = {
   maxTotal: [1],
@@ -59,10 +65,7 @@ export interface Settings<K, T>
 }
 
 export function resolveOptions<K, T>(options: PoolOptions<K, T>): Settings<K, T> {
-  checkType('options', options, 'object');
-  const names = Object.keys({ ...options, ...DEFAULTS }) as (keyof typeof DEFAULTS)[];
-  const given = names.map((name) => [name, resolve(name, options[name])]);
-  const limits: Required<PoolLimits<K>> = Object.fromEntries(given);
+  const limits = resolve(options, DEFAULTS) as Required<PoolLimits<K>>;
   // "No pooling" is a pool whose items serve once and are not kept.
   if (!limits.maxConnections) {
     Object.assign(limits, { keepAlive: false, maxConcurrency: 1, maxUses: 1 });
@@ -72,7 +75,8 @@ export function resolveOptions<K, T>(options: PoolOptions<K, T>): Settings<K, T>
   check(isClock, 'clock', clock, 'a Clock');
   const most = limits.keepAlive ? Math.min(maxConnections, limits.maxTotal) : 0;
   check(minIdle <= most, 'minIdle', minIdle, `at most ${most}`);
-  const share = Math.max(1, Math.floor(maxConcurrency * limits.targetUtilization));
+  // 0.29 * 100 is a little less than 29.
+  const share = Math.max(1, Math.floor(maxConcurrency * limits.targetUtilization + 1e-9));
   return {
     ...limits,
     factory: options,
@@ -84,32 +88,45 @@ export function resolveOptions<K, T>(options: PoolOptions<K, T>): Settings<K, T>
   };
 }
 
-function resolve(name: keyof typeof DEFAULTS, given: unknown): unknown {
-  check(Object.hasOwn(DEFAULTS, name), name, given, 'unset');
-  const fallback = DEFAULTS[name];
-  const value = given === undefined ? fallback : given;
-  if (typeof fallback === 'number') checkNumber(name, value);
-  else if (value !== undefined) checkType(name, value, typeof (fallback ?? Math.random));
-  return value;
+function resolve(options: object, defaults: Readonly<Record<string, unknown>>): object {
+  const resolved: Record<string, unknown> = {};
+  checkKnown(options, defaults);
+  for (const [name, fallback] of Object.entries(defaults)) {
+    // Null is no way to leave an option out.
+    const { [name]: value = fallback } = options as typeof defaults;
+    if (typeof fallback === 'number') checkNumber(name, value);
+    else if (value !== undefined) checkType(name, value, typeof (fallback ?? Math.random));
+    resolved[name] = value;
+  }
+  return resolved;
 }
 
 export function checkAcquireOptions(options: AcquireOptions): void {
-  checkType('options', options, 'object');
+  checkKnown(options, ACQUIRE);
   const { signal, background = false } = options;
-  const isSignal = signal === undefined || isFunction(signal?.addEventListener);
+  const isSignal = signal === undefined || isFunction(signal?.throwIfAborted);
   check(isSignal, 'signal', signal, 'an AbortSignal');
   checkType('background', background, 'boolean');
 }
 
-export function checkDrainTimeout(options: CloseOptions): number {
-  checkType('options', options, 'object');
-  const { drainTimeoutMs = 30_000 } = options;
-  checkNumber('drainTimeoutMs', drainTimeoutMs);
-  return drainTimeoutMs;
+export function resolveCloseOptions(options: CloseOptions): Required<CloseOptions> {
+  return resolve(options, CLOSE) as Required<CloseOptions>;
 }
 
 export function checkType(name: string, value: unknown, type: string): void {
-  check(typeof value === type && value !== null, name, value, `a ${type}`);
+  check(
+    typeof value === type && value !== null,
+    name,
+    value,
+    `${type === 'object' ? 'an' : 'a'} ${type}`,
+  );
+}
+
+function checkKnown(options: object, known: object): void {
+  checkType('options', options, 'object');
+  for (const name in options) {
+    check(Object.hasOwn(known, name), name, options[name as never], 'unset');
+  }
 }
 
 /** Times end in `Ms`; what has no upper limit is a count. */
@@ -129,6 +146,6 @@ function isFunction(value: unknown): boolean {
 
 /** What is in the wrong place may be a secret: of all but numbers, only the kind is told. */
 export function check(fits: boolean, option: string, value: unknown, right: string): void {
-  const got = typeof value === 'number' ? value : typeof value;
+  const got = value === null || typeof value === 'number' ? value : typeof value;
   if (!fits) throw new ConfigError(option, `${option} must be ${right}, got ${got}`);
 }

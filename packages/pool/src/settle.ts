@@ -11,6 +11,7 @@ import { retire } from './retire.js';
 import { isOffered, leastLoaded } from './shelf.js';
 import type { Ticket } from './ticket.js';
 import { displace } from './turns.js';
+import type { Waiter } from './waiter.js';
 
 /** A lease, if one is to be had at once and nobody was here before. */
 export function leaseNow<K, T>(
@@ -22,37 +23,44 @@ export function leaseNow<K, T>(
   const item = offer(home, background);
   if (!item || isStale(item)) return;
   const lease = new ItemLease(item, background, ticket);
-  if (home.core.speculates) settle(home);
+  if (home.core.speculates) {
+    home.dormant = false;
+    settle(home);
+  }
   return lease;
 }
 
 /** The one place where it is decided what happens next to a key; see {@link Core}. */
 export function settle<K, T>(home: Partition<K, T>, sweeping = false): void {
   const { core } = home;
-  if (!core.closed) {
+  if (!core.closing) {
     serve(home);
     if (openWhatIsLacking(home, sweeping)) core.turns.add(home);
     else core.turns.delete(home);
   }
   const held = home.items.size + home.creating.size + home.destroying + home.queued;
-  if (!held && home.timer === undefined && core.keys.get(home.id) === home)
+  if (!held && home.pauseTimer === undefined && !home.forgotten) {
     core.keys.delete(home.id);
+    home.forgotten = true;
+  }
   deal(core);
   quieten(core);
 }
 
 function serve<K, T>(home: Partition<K, T>): void {
-  let waiter = home.first;
-  while (waiter) {
-    const item = offer(home, waiter.background);
-    if (!item) {
-      // Background work behind others may still be served, for it takes nothing away from them.
-      waiter = home.background ? waiter.next : undefined;
-    } else if (!isStale(item)) {
+  const { core } = home;
+  while (home.first) {
+    // This may run functions of the user's, who then may leave: only after it, who is next is certain.
+    const item = offer(home, home.background > 0);
+    let waiter = home.first as Waiter<K, T> | undefined;
+    // Background work behind others may still be served, for it takes nothing away from them.
+    const isFull = item && item.load >= core.maxConcurrency;
+    while (isFull && waiter && !waiter.background) waiter = waiter.next;
+    if (!item || !waiter) return;
+    if (!isStale(item)) {
       detach(waiter);
       waiter.resolve(new ItemLease(item, waiter.background, waiter.ticket));
-      waiter = home.first;
-    } else if (home.checking * home.core.share < home.queued) {
+    } else if (home.checking * core.share < home.queued) {
       check(item);
     } else {
       return;
@@ -72,22 +80,26 @@ function offer<K, T>(home: Partition<K, T>, background: boolean): Item<K, T> | u
 /** Opens what is lacking. Returns whether the key needs a slot of `maxTotal`, and only that. */
 function openWhatIsLacking<K, T>(home: Partition<K, T>, sweeping: boolean): boolean {
   const { core } = home;
-  for (;;) {
-    const worn = age(home);
+  const worn = age(home);
+  // Each round may have run functions of the user's.
+  while (!core.closing && !home.forgotten) {
     const short = countLacking(home) > 0;
     if (!short && !wantsSpare(home, worn, sweeping)) return false;
-    if (home.timer !== undefined) {
-      holdProcess(home.timer, short);
+    if (home.pausing) {
+      holdProcess(home.pauseTimer, short);
       return false;
     }
     const grows = mayGrow(home);
     // Who comes while others wait for a slot goes behind them.
     const first = core.dealing || !core.turns.size;
-    if (grows && first && core.total < core.maxTotal) open(home);
-    // Without room for both, the old one goes before the new one comes.
-    else if (worn) void retire(worn, 'lifetime');
+    const hasRoom = core.total < core.maxTotal;
+    if (grows && first && hasRoom) open(home, worn);
+    // Without room for both, the old one goes before the new one comes, if there is room then.
+    else if (worn?.live && first && (hasRoom || !worn.leases) && !countComing(home))
+      void retire(worn, 'lifetime');
     else return short && grows;
   }
+  return false;
 }
 
 /**

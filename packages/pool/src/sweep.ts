@@ -1,10 +1,10 @@
 import { tidy } from './age.js';
-import { holdProcess } from './clock.js';
+import { startIdly } from './clock.js';
 import type { Core } from './core.js';
 
 /** Starts the one timer for what just lies there: idle, aged and stale items, and leaked leases. */
 export function startSweep<K, T>(core: Core<K, T>): void {
-  if (core.cleanup !== undefined || core.closed) return;
+  if (core.cleanup !== undefined || core.closing) return;
   const sweep = () => {
     core.cleanup = undefined;
     for (const home of core.keys.values()) {
@@ -16,6 +16,5 @@ export function startSweep<K, T>(core: Core<K, T>): void {
     if (core.keys.size) startSweep(core);
   };
   const periodMs = Math.min(core.cleanupIntervalMs, core.leakAfterMs || Infinity);
-  core.cleanup = core.clock.setTimeout(sweep, periodMs);
-  holdProcess(core.cleanup, false);
+  core.cleanup = startIdly(core.clock, periodMs, sweep);
 }

@@ -19,7 +19,7 @@ export function takeTicket<K, T>(
   const { clock, leakAfterMs, leases } = core;
   if (!emit) return;
   const stack = leakAfterMs && !background ? new Error().stack : undefined;
-  const leaseId = ++core.itemId;
+  const leaseId = ++core.lastId;
   let elapsed = startWatch(clock);
   let itemId = 0;
   const ticket: Ticket = {

@@ -19,22 +19,30 @@ export function displace<K, T>(core: Core<K, T>): boolean {
 
 /**
  * Without free slots, a key whose items never rest would keep the others waiting for ever. So when
- * a lease ends, it is the turn of the first key in line: another key gets the slot if it has none,
- * or if the balance gets better by it; else the item stays where it is, for no gain is worth a
- * new connection for every lease.
+ * a lease ends, the first key in line that may take from this one gets the slot: if it has none, or
+ * if the balance gets better by it; else the item stays where it is, for no gain is worth a new
+ * connection for every lease.
  */
 export function giveWay<K, T>(item: Item<K, T>): void {
   const { home, leases, load } = item;
   const { core } = home;
   const { turns } = core;
-  const [next] = turns;
-  if (!next || core.yielding || leases > load) return;
-  const has = next.live + next.creating.size;
-  if (next === home) {
-    turns.delete(home);
-    turns.add(home);
-  } else if (!has || home.live > has + 1) {
-    if (leases) core.yielding = item;
+  // One busy item at a time. What has not ended when as many leases have as there can be is a long
+  // one, and not waited for; nor is anything if the slot is free at once.
+  if (leases > load || (leases && core.patience-- > 0)) return;
+  for (const next of turns) {
+    const has = next.live + next.creating.size;
+    const gains = !has || home.live > has + 1;
+    if (!gains && next !== home) continue;
+    // A key that keeps its item had its turn; what one gains is not for who is before it in line.
+    for (const other of [...turns]) {
+      if ((other === next) === gains) continue;
+      turns.delete(other);
+      turns.add(other);
+    }
+    if (!gains) return;
+    if (leases) core.patience = core.total * core.maxConcurrency;
     void retire(item, 'displaced');
+    return;
   }
 }

@@ -139,4 +139,58 @@ describe('ageing', () => {
     expect(held.size).toBe(0);
     await pool.close();
   });
+
+  it('keeps busy items at maxTotal until their time is over', async () => {
+    const { pool, clock, ended, made } = workshop({
+      maxTotal: 3,
+      maxLifetimeMs: minute,
+      lifetimeJitter: 0.5,
+      random: () => 0.9,
+    });
+    const leases = await Promise.all([1, 2, 3].map(() => pool.acquire('a')));
+    await clock.advance(0.6 * minute);
+    const next = pool.acquire('a');
+    expect(pool.stats('a')).toMatchObject({ busy: 3, retiring: 0 });
+    leases[0]?.release();
+    const last = await next;
+    // One that is free makes room for its successor.
+    last.release();
+    leases[1]?.release();
+    await pool.use('a', () => undefined);
+    await flush();
+    expect(reasons(ended)).toEqual(['lifetime', 'lifetime']);
+    expect(made).toHaveLength(5);
+    expect(pool.stats('a')).toMatchObject({ busy: 1, idle: 2 });
+  });
+
+  it('opens the successor at once where maxConnections has no room for both', async () => {
+    const { pool, clock, made } = workshop({
+      maxConnections: 1,
+      maxConcurrency: 64,
+      maxLifetimeMs: minute,
+      lifetimeJitter: 0.5,
+      random: () => 0.9,
+    });
+    await pool.acquire('a');
+    await clock.advance(0.6 * minute);
+    await pool.acquire('a');
+    await flush();
+    expect(pool.stats('a')).toMatchObject({ retiring: 1, idle: 1 });
+    expect((await pool.acquire('a')).value).toBe(made[1]);
+  });
+
+  it('keeps its reserve again for a key that is used again', async () => {
+    const { pool } = workshop({ maxTotal: 3, minIdle: 1 });
+    await pool.use('a', () => undefined);
+    await flush();
+    // Takes the slot of one of its two.
+    const leases = await Promise.all([1, 2].map(() => pool.acquire('b')));
+    for (const each of leases) each.release();
+    await pool.evict('b');
+    expect(pool.stats('a')).toMatchObject({ connected: 1 });
+    const lease = await pool.acquire('a');
+    await flush();
+    expect(pool.stats('a')).toMatchObject({ busy: 1, idle: 1 });
+    lease.release();
+  });
 });

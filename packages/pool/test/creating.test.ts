@@ -181,4 +181,82 @@ describe('creating', () => {
     expect(pool.stats({ url: 'ws://a', token: 'three' }).busy).toBe(2);
     await pool.close({ drainTimeoutMs: 0 });
   });
+
+  it('gives up on a create whose user has taken the signal over', async () => {
+    const { pool, clock, of } = workshop({
+      createTimeoutMs: 200,
+      create: (_, { signal }) =>
+        new Promise(() => {
+          signal.onabort = (event) => event.stopImmediatePropagation();
+        }),
+    });
+    const tooLate = outcome(pool.acquire('a'));
+    await clock.advance(200);
+    expect(await tooLate).toMatchObject({ error: { stage: 'create' } });
+    void pool.acquire('b').catch(() => undefined);
+    await pool.evict('b');
+    expect(of('pool.create.failed').map(({ key }) => key)).toEqual(['a', 'b']);
+    const closing = pool.close({ drainTimeoutMs: 100 });
+    await clock.advance(100);
+    await closing;
+    expect(pool.stats()).toMatchObject({ creating: 0, keys: 0 });
+  });
+
+  it('knows for as long as its pause that a key failed, for who comes just after it', async () => {
+    const { pool, clock, of } = workshop({
+      retryDelayMs: 20,
+      create: () => {
+        throw refused;
+      },
+    });
+    for (let i = 0; i < 40; i++) {
+      void pool.acquire('a').catch(() => undefined);
+      await flush();
+      await clock.advance(11);
+    }
+    const times = [...new Set(of('pool.create').map(({ at }) => at))];
+    const pauses = times.slice(1).map((at, i) => at - (times[i] ?? 0));
+    expect(pauses.slice(0, 4)).toEqual([11, 20, 40, 80]);
+  });
+
+  it('refuses a function that create gives twice', async () => {
+    const thing = () => undefined;
+    const pool = createPool<string, unknown>({ create: () => thing, destroy: () => undefined });
+    const lease = await pool.acquire('a');
+    await expect(pool.acquire('a')).rejects.toSatisfy(isConfigError);
+    lease.release();
+    await pool.close();
+  });
+
+  it('does not destroy under its holder what a late create gave once more', async () => {
+    const shared = { id: 1, key: 'a' };
+    const answers: ((thing: typeof shared) => void)[] = [];
+    const { pool, clock, ended } = workshop({
+      createTimeoutMs: 200,
+      create: () => new Promise((resolve) => answers.push(resolve)),
+    });
+    const first = outcome(pool.acquire('a'));
+    await clock.advance(200);
+    await first;
+    const second = pool.acquire('a');
+    await clock.advance(500);
+    answers[1]?.(shared);
+    const lease = await second;
+    answers[0]?.(shared);
+    await flush();
+    expect(ended).toEqual([]);
+    lease.release();
+    await pool.close();
+    expect(reasons(ended)).toEqual(['closed']);
+  });
+
+  it('opens one more above 29 of 100 leases if asked for 0.29', async () => {
+    const { pool, made } = workshop({ maxConcurrency: 100, targetUtilization: 0.29 });
+    for (let i = 0; i < 29; i++) await pool.acquire('a');
+    await flush();
+    expect(made).toHaveLength(1);
+    await pool.acquire('a');
+    await flush();
+    expect(made).toHaveLength(2);
+  });
 });

@@ -143,4 +143,46 @@ describe('ending', () => {
     // Released by hand and by the block is no misuse.
     expect(of('pool.misuse')).toEqual([]);
   });
+
+  it('waits for the end of what came too late', async () => {
+    const ends: (() => void)[] = [];
+    const { pool, orders } = workshop({
+      manual: true,
+      destroy: () => new Promise<void>((resolve) => ends.push(resolve)),
+    });
+    void pool.acquire('a').catch(() => undefined);
+    const closing = pool.close();
+    orders[0]?.deliver();
+    expect(await outcome(closing)).toBe('pending');
+    ends[0]?.();
+    await closing;
+  });
+
+  it('ends an evict although somebody comes for each item that it calls off', async () => {
+    let called = 0;
+    const { pool } = workshop({
+      manual: true,
+      observer: ({ type }) => {
+        if (type === 'pool.create.failed' && called++ < 100) {
+          void pool.acquire('a').catch(() => undefined);
+        }
+      },
+    });
+    void pool.acquire('a').catch(() => undefined);
+    await pool.evict('a');
+    expect(called).toBe(1);
+    void pool.clear();
+    expect(called).toBe(3);
+  });
+
+  it('refuses who looks for a lease while an observer closes the pool', async () => {
+    let closing: Promise<void> | undefined;
+    const { pool } = workshop({
+      observer: ({ type }) => {
+        if (type === 'pool.acquire') closing ??= pool.close();
+      },
+    });
+    expect(await outcome(pool.acquire('a'))).toMatchObject({ error: { code: 'POOL_CLOSED' } });
+    await closing;
+  });
 });

@@ -43,14 +43,37 @@ describe('health', () => {
     expect(reasons(ended)).toEqual(['retired']);
   });
 
-  it('pauses if an item is lost before it has served, instead of opening one after the other', async () => {
-    const { pool, made, clock } = workshop({ watch: (_, { lost }) => lost('at once') });
-    void pool.acquire('a').catch(() => undefined);
-    await flush();
-    expect(made).toHaveLength(1);
+  it('takes an item that is lost before it has served for a failed create: tells who waits, and pauses', async () => {
+    const gone = new Error('gone at once');
+    const { pool, made, clock } = workshop({ watch: (_, { lost }) => lost(gone) });
+    await expect(pool.acquire('a')).rejects.toBe(gone);
+    const next = pool.acquire('a').catch((error: unknown) => error);
     await clock.advance(499);
     expect(made).toHaveLength(1);
     await clock.advance(1);
+    expect(made).toHaveLength(2);
+    expect(await next).toBe(gone);
+    // The back-off grows: an item that nobody could use is no success.
+    const third = pool.acquire('a').catch((error: unknown) => error);
+    await clock.advance(999);
+    expect(made).toHaveLength(2);
+    await clock.advance(1);
+    expect(await third).toBe(gone);
+  });
+
+  it.each([
+    ['time would not mend it', { retryable: false }, 1_000],
+    ['no pause is wanted', {}, 0],
+  ])('opens nothing by itself after such a loss, though %s', async (_, hint, retryDelayMs) => {
+    const gone = Object.assign(new Error('gone at once'), hint);
+    const { pool, made } = workshop({
+      retryDelayMs,
+      minIdle: 1,
+      watch: (_, { lost }) => lost(gone),
+    });
+    await expect(pool.acquire('a')).rejects.toBe(gone);
+    await expect(pool.acquire('a')).rejects.toBe(gone);
+    await flush();
     expect(made).toHaveLength(2);
   });
 
@@ -155,5 +178,60 @@ describe('health', () => {
     answers[0]?.(true);
     expect(await outcome(flush())).not.toBe('error');
     expect(pool.stats('a')).toMatchObject({ connected: 1, busy: 1 });
+  });
+
+  it('lets go of an item that its watcher reports at once', async () => {
+    const stopped: Thing[] = [];
+    const { pool, made } = workshop({
+      retryDelayMs: 0,
+      watch: (thing, { lost, retire }) => {
+        if (thing.key === 'a') lost('dead');
+        else retire('draining');
+        return () => stopped.push(thing);
+      },
+    });
+    await expect(pool.acquire('a')).rejects.toBe('dead');
+    await expect(pool.acquire('b')).rejects.toBe('draining');
+    expect(stopped).toEqual(made);
+    expect(made).toHaveLength(2);
+  });
+
+  it('does not watch an item that was evicted when it was told of', async () => {
+    const log: string[] = [];
+    const { pool } = workshop({
+      observer: ({ type }) => {
+        if (type === 'pool.created' && log.length === 0) void pool.evict('a');
+      },
+      watch: ({ id }) => void log.push(`watch ${id}`),
+      destroy: ({ id }) => void log.push(`destroy ${id}`),
+    });
+    await pool.acquire('a');
+    expect(log).toEqual(['destroy 1', 'watch 2']);
+  });
+
+  it('opens nothing for a key that it has forgotten, however late its items are reported', async () => {
+    const { pool, hooks, made, open } = watched({ minIdle: 1, maxTotal: 2 });
+    const first = await pool.acquire('b');
+    await flush();
+    const lost = await pool.acquire('a');
+    const second = pool.acquire('b');
+    const report = hooks.get(lost.value);
+    report?.lost('closed');
+    const leases = [first, await second];
+    await flush();
+    expect(pool.stats('a').keys).toBe(0);
+    for (const lease of leases) lease.release();
+    await pool.evict('b');
+    const count = made.length;
+    const waiting = pool.acquire('c');
+    lost.release();
+    report?.lost('closed again');
+    report?.retire('draining');
+    (await waiting).release();
+    await flush();
+    expect(made.slice(count).map(({ key }) => key)).not.toContain('a');
+    expect(open()).toHaveLength(pool.stats().connected);
+    await pool.close();
+    expect(open()).toEqual([]);
   });
 });

@@ -50,7 +50,16 @@ type Config = Pick<
   | 'maxLifetimeMs'
   | 'maxIdleMs'
   | 'keepAlive'
-> & { validates: boolean; holdsAtOne: boolean };
+> & {
+  validates: boolean;
+  holdsAtOne: boolean;
+  /** Every so many items are lost while they are being watched for the first time. 0: none. */
+  stillborn: number;
+  /** What a holder does when its item retires. */
+  onRetiring: 'nothing' | 'release' | 'leave' | 'acquire';
+  /** Every so many events, the observer calls the pool. 0: never. */
+  meddles: number;
+};
 
 const config: fc.Arbitrary<Config> = fc
   .record({
@@ -66,6 +75,9 @@ const config: fc.Arbitrary<Config> = fc
     keepAlive: fc.constantFrom(true, true, false),
     validates: fc.boolean(),
     holdsAtOne: fc.constantFrom(false, false, true),
+    stillborn: fc.constantFrom(0, 0, 2, 3),
+    onRetiring: fc.constantFrom('nothing', 'nothing', 'release', 'leave', 'acquire'),
+    meddles: fc.constantFrom(0, 0, 3, 7),
   })
   .map((options) => ({
     ...options,
@@ -114,8 +126,14 @@ class World {
   readonly config: Config;
   readonly pool;
 
-  constructor({ validates, holdsAtOne, ...options }: Config) {
-    this.config = { validates, holdsAtOne, ...options };
+  /** Nobody calls back into the pool any more. */
+  quiet = false;
+  #told = 0;
+
+  constructor(config: Config) {
+    const { validates, holdsAtOne, stillborn, onRetiring: _, meddles, ...options } = config;
+    this.config = config;
+    this.ledger.inOrder = !meddles && ['nothing', 'release'].includes(config.onRetiring);
     this.pool = createPool<string, Thing>({
       ...options,
       create: (key) =>
@@ -134,12 +152,11 @@ class World {
         expect(thing.destroyed).toBe(false);
         thing.destroyed = true;
       },
+      // It does not let go of what it watches: what is lost may be lost again.
       watch: (thing, { lost, retire }) => {
         thing.lost = lost;
         thing.retire = retire;
-        return () => {
-          thing.lost = undefined;
-        };
+        if (stillborn && this.things.length % stillborn === 0) lost();
       },
       ...(validates && { validate: async (thing: Thing) => thing.good, validateAfterIdleMs: 30 }),
       ...(holdsAtOne && { mayGrow: () => false }),
@@ -151,6 +168,7 @@ class World {
       random: () => 0,
       observer: (event) => {
         this.ledger.enter(event);
+        if (meddles && ++this.#told % meddles === 0) this.meddle();
         throw new Error('an observer that throws');
       },
     });
@@ -165,11 +183,14 @@ class World {
       case 'release': {
         const asked = pick(this.held(), step.which);
         if (asked?.lease === undefined) break;
-        expect(asked.lease.release()).toBe(true);
         asked.over = true;
-        const before = this.pool.stats();
-        expect(asked.lease.release()).toBe(false);
-        expect(this.pool.stats()).toEqual(before);
+        expect(asked.lease.release()).toBe(true);
+        await flush();
+        this.quietly(() => {
+          const before = this.pool.stats();
+          expect(asked.lease?.release()).toBe(false);
+          expect(this.pool.stats()).toEqual(before);
+        });
         break;
       }
       case 'deliver':
@@ -180,10 +201,10 @@ class World {
         pick(this.waiting(), step.which)?.abort.abort('left');
         break;
       case 'lose':
-        pick(this.open(), step.which)?.lost?.();
+        pick(this.things, step.which)?.lost?.();
         break;
       case 'retire':
-        pick(this.open(), step.which)?.retire?.();
+        pick(this.things, step.which)?.retire?.();
         break;
       case 'remove': {
         const thing = pick(this.open(), step.which);
@@ -213,21 +234,82 @@ class World {
     await flush();
   }
 
+  quietly(fn: () => void): void {
+    const before = this.quiet;
+    this.quiet = true;
+    fn();
+    this.quiet = before;
+  }
+
+  /** Does what an observer may do, though it had better not. */
+  meddle(): void {
+    if (this.quiet) return;
+    // One at a time: each call may be told about, too.
+    this.quietly(() => {
+      const n = this.#told;
+      const key = KEYS[n % KEYS.length] as string;
+      const held = this.held()[0];
+      switch (n % 6) {
+        case 0:
+          this.acquire(key, n % 4 === 0);
+          break;
+        case 1:
+          if (held !== undefined) held.over = true;
+          held?.lease?.release();
+          break;
+        case 2:
+          this.waiting()[0]?.abort.abort('left');
+          break;
+        case 3:
+          this.things.at(-1)?.lost?.();
+          break;
+        case 4:
+          this.things.at(-2)?.retire?.();
+          break;
+        case 5:
+          this.ledger.forgive(key);
+          void this.pool.evict(key);
+      }
+    });
+  }
+
+  #react(asked: Asked): void {
+    if (this.quiet) return;
+    switch (this.config.onRetiring) {
+      case 'release':
+        if (asked.over) break;
+        asked.over = true;
+        expect(asked.lease?.release()).toBe(true);
+        break;
+      case 'leave':
+        for (const other of this.waiting()) if (other.key === asked.key) other.abort.abort('left');
+        break;
+      case 'acquire':
+        this.quietly(() => this.acquire(asked.key, asked.background));
+    }
+  }
+
   acquire(key: string, background: boolean): void {
     const asked: Asked = { key, background, abort: new AbortController() };
     this.asked.push(asked);
     this.pool.acquire(key, { background, signal: asked.abort.signal }).then(
       (lease) => {
-        // 4: a waiter that left is never served. 19: nobody gets what belongs to another key.
-        expect(asked.abort.signal.aborted).toBe(false);
+        // 4: a waiter that left is never served; if it leaves from within the pool, it may have been
+        // served just before. 19: nobody gets what belongs to another key.
+        if (this.ledger.inOrder) expect(asked.abort.signal.aborted).toBe(false);
         expect(lease.value.key).toBe(key);
         asked.lease = lease;
+        if (this.config.onRetiring === 'nothing') return;
+        lease.retiring.addEventListener('abort', () => this.#react(asked));
+        if (lease.retiring.aborted) this.#react(asked);
       },
       (error) => {
         asked.error = error;
         asked.over = true;
-        if (asked.abort.signal.aborted) expect(error).toBe('left');
-        else expect(describe(error)).not.toBe('unexpected');
+        if (error === 'left') expect(asked.abort.signal.aborted).toBe(true);
+        else if (this.ledger.inOrder) expect(asked.abort.signal.aborted).toBe(false);
+        if (error === 'left') return;
+        expect(describe(error)).not.toBe('unexpected');
       },
     );
   }
@@ -282,6 +364,7 @@ class World {
 
   /** 8: whatever happened, who waits is served if items come and leases end. */
   async calm(): Promise<void> {
+    this.quiet = true;
     for (let round = 0; round < 60 && this.waiting().length + this.orders.length > 0; round++) {
       for (const order of [...this.orders]) order.answer(false);
       await flush();
@@ -297,6 +380,7 @@ class World {
 
   /** 9, 10, 11: the end is clean. */
   async close(drop: boolean): Promise<void> {
+    this.quiet = drop;
     const closing = this.pool.close({ drainTimeoutMs: 5_000 });
     const late = this.pool.acquire('').catch((error) => error);
     expect(isPoolClosedError(await late)).toBe(true);
@@ -321,6 +405,8 @@ class World {
 
 /** Reads the events and notes what must not be. */
 class Ledger {
+  /** Whether nobody asks for a lease while another one is being given. */
+  inOrder = true;
   readonly problems: string[] = [];
   readonly #items = new Map<number, 'creating' | 'live' | 'retired' | 'failed' | 'destroyed'>();
   readonly #leases = new Map<number, 'waiting' | 'held' | 'over'>();
@@ -354,7 +440,7 @@ class Ledger {
         this.#move(this.#items, event.itemId, ['creating'], 'live', event);
         break;
       case 'pool.create.failed':
-        if (!isAbort(event.error)) this.#failedAt.set(event.key, event.at);
+        if (!isAbort(event.error)) this.#fail(event);
         this.#move(this.#items, event.itemId, ['creating'], 'failed', event);
         break;
       case 'pool.acquire':
@@ -365,7 +451,7 @@ class Ledger {
         this.#used.add(event.itemId);
         if (this.#items.get(event.itemId) !== 'live') this.#note(event, 'is not in service');
         const line = `${event.key}/${event.background}`;
-        if (event.leaseId < (this.#lastServed.get(line) ?? 0))
+        if (this.inOrder && event.leaseId < (this.#lastServed.get(line) ?? 0))
           this.#note(event, 'jumped the queue');
         this.#lastServed.set(line, event.leaseId);
         this.#move(this.#leases, event.leaseId, ['waiting'], 'held', event);
@@ -380,7 +466,7 @@ class Ledger {
       case 'pool.retired':
         // What dies before it has served is as bad as a failure.
         if (event.reason === 'lost' && !this.#used.has(event.itemId)) {
-          this.#failedAt.set(event.key, event.at);
+          this.#fail(event);
         }
         this.#move(this.#items, event.itemId, ['live'], 'retired', event);
         break;
@@ -394,6 +480,12 @@ class Ledger {
         );
         break;
     }
+  }
+
+  /** What fails while the key pauses is no reason to pause for longer. */
+  #fail({ key, at }: { key: string; at: number }): void {
+    const since = this.#failedAt.get(key);
+    if (since === undefined || at >= since + RETRY_DELAY_MS / 2) this.#failedAt.set(key, at);
   }
 
   #move<S>(map: Map<number, S>, id: number, from: (S | undefined)[], to: S, event: PoolEvent) {
@@ -413,7 +505,9 @@ function describe(error: unknown): string {
   if (isPoolTimeoutError(error) || isPoolFullError(error) || isPoolClosedError(error))
     return error.code;
   if (isConfigError(error)) return 'unexpected';
-  return error instanceof Error && error.message === 'create failed' ? 'create' : 'unexpected';
+  return error instanceof Error && /^(create failed|lost)$/.test(error.message)
+    ? 'create'
+    : 'unexpected';
 }
 
 it('keeps its promises whatever happens', { timeout: 120_000 }, async () => {

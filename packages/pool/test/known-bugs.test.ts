@@ -109,11 +109,13 @@ describe('known bugs of other pools', () => {
     });
     for (let i = 0; i < 5; i++) {
       const failed = outcome(pool.acquire('a'));
+      await flush();
       await clock.advance(60_000);
       expect(await failed).toHaveProperty('error');
     }
     fails = false;
     const lease = pool.acquire('a');
+    await flush();
     await clock.advance(60_000);
     expect((await lease).value.id).toBe(1);
   });

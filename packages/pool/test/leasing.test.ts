@@ -138,4 +138,41 @@ describe('leasing', () => {
     lease.release();
     await second;
   });
+
+  it('replaces an item that is spent at once, and tells those whose streams still hold it', async () => {
+    const { pool, ended } = workshop({ maxConnections: 1, maxConcurrency: 8, maxUses: 3 });
+    const stream = await pool.acquire('a', { background: true });
+    const { retiring } = stream;
+    const second = await pool.acquire('a');
+    expect(retiring.aborted).toBe(false);
+    const third = await pool.acquire('a');
+    expect(retiring.reason).toBe('uses');
+    // Who has just come may stay until more happens.
+    expect(third.retiring.aborted).toBe(false);
+    const next = await pool.acquire('a');
+    expect(next.value).not.toBe(third.value);
+    await pool.evict('a');
+    expect(third.retiring.reason).toBe('evicted');
+    for (const lease of [stream, second, third]) lease.release();
+    expect(reasons(ended)).toEqual(['uses']);
+  });
+
+  it('says of an item without pooling that it was released, and its holder hears of the end', async () => {
+    const { pool, ended } = workshop({ maxConnections: 0 });
+    const [one, two] = [await pool.acquire('a'), await pool.acquire('a', { background: true })];
+    expect(pool.stats('a')).toMatchObject({ busy: 2, retiring: 0 });
+    expect(two.retiring.aborted).toBe(false);
+    one.release();
+    const closing = pool.close();
+    expect(two.retiring.reason).toBe('closed');
+    two.release();
+    await closing;
+    expect(reasons(ended)).toEqual(['released', 'closed']);
+  });
+
+  it('opens items for background work side by side where each lease gets its own', async () => {
+    const { pool, orders } = workshop({ manual: true, maxConnections: 0 });
+    for (let i = 0; i < 3; i++) void pool.acquire('a', { background: true });
+    expect(orders).toHaveLength(3);
+  });
 });

@@ -108,6 +108,11 @@ describe('options', () => {
       ['signal', pool.acquire('a', { signal: 'no' as never })],
       ['background', pool.acquire('a', { background: 1 as never })],
       ['options', pool.acquire('a', 'no' as never)],
+      ['options', pool.acquire('a', null as never)],
+      ['signal', pool.acquire('a', { signal: new EventTarget() as never })],
+      ['timeoutMs', pool.acquire('a', { timeoutMs: 5 } as never)],
+      ['timeoutMs', pool.use('a', () => undefined, { timeoutMs: 5 } as never)],
+      ['timeoutMs', pool.close({ timeoutMs: 5 } as never)],
       ['drainTimeoutMs', pool.close({ drainTimeoutMs: -1 })],
     ];
     for (const [option, promise] of wrong) {
@@ -116,5 +121,19 @@ describe('options', () => {
     expect(pool.stats().keys).toBe(0);
     await pool.use('a', () => undefined);
     await pool.close();
+  });
+
+  it('says what it got, and in good English', () => {
+    expect(refusal({ clock: null }).message).toBe('clock must be an object, got null');
+    expect(() => createPool(null as never)).toThrow('options must be an object, got null');
+  });
+
+  it('turns away a key that keyOf does not take', async () => {
+    const pool = createPool<{ url: { href: string } }, object>({
+      ...factory,
+      keyOf: ({ url }) => url.href,
+    });
+    await expect(pool.acquire({} as never)).rejects.toThrow(TypeError);
+    await expect(pool.evict({} as never)).rejects.toThrow(TypeError);
   });
 });

@@ -140,4 +140,30 @@ describe('seeing', () => {
     expect(pool.stats(b).busy).toBe(0);
     await pool.close({ drainTimeoutMs: 0 });
   });
+
+  it.each([
+    ['wss://user:p@ss@host/', 'wss://***@host/'],
+    ['wss:\\\\user:pw@host', 'wss:\\\\***@host'],
+    ['https:user:pw@host/', 'https:***@host/'],
+    ['wss:///user:pw@host/', 'wss:///***@host/'],
+    ['wss://host/?q=a b secret', 'wss://host/?***'],
+    ['wss://host/?mail=a@b', 'wss://host/?***'],
+    ['wss://user:p?w@host', 'wss://***'],
+    ['wss://user:p#w@host', 'wss://***'],
+    ['["wss://user:pw@host/?a=b","t"]', '["wss://***@host/?***'],
+    ['wss://host/@scope/name', 'wss://host/@scope/name'],
+    ['tenant@example.com', 'tenant@example.com'],
+  ])('shows %s as %s', async (key, shown) => {
+    const { pool, events } = workshop();
+    await pool.acquire(key);
+    expect(new Set(events.map((event) => ('key' in event ? event.key : '')))).toEqual(
+      new Set([shown]),
+    );
+  });
+
+  it('names no key where there is none', () => {
+    const { pool, of } = workshop();
+    pool.retire({ id: 0, key: 'stranger' });
+    expect(of('pool.misuse')).toStrictEqual([{ type: 'pool.misuse', at: 1_000, call: 'retire' }]);
+  });
 });

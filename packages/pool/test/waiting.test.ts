@@ -120,4 +120,72 @@ describe('waiting', () => {
     pool.retire(other.value);
     expect(retiring.aborted).toBe(false);
   });
+
+  it('does not count a waiter twice that leaves while it is about to be served', async () => {
+    const { pool, clock, made } = workshop({
+      maxConnections: 2,
+      maxLifetimeMs: 1_000,
+      lifetimeJitter: 0,
+    });
+    const old = await pool.acquire('a');
+    await clock.advance(500);
+    const young = await pool.acquire('a');
+    const controller = new AbortController();
+    // It retires when the pool looks for an item for the one who waits.
+    old.retiring.addEventListener('abort', () => controller.abort('left'));
+    const waiting = pool.acquire('a', { signal: controller.signal });
+    await clock.jump(501);
+    young.release();
+    expect(await outcome(waiting)).toEqual({ error: 'left' });
+    expect(pool.stats('a')).toMatchObject({ waiting: 0, leases: 1, idle: 1 });
+    old.release();
+    await pool.close();
+    expect(made).toHaveLength(2);
+  });
+
+  it('sees a signal that aborts while the pool looks for a lease', async () => {
+    const { pool, clock } = workshop({ maxConnections: 1, maxTotal: 1, maxLifetimeMs: 1_000 });
+    const old = await pool.acquire('a');
+    const controller = new AbortController();
+    old.retiring.addEventListener('abort', () => controller.abort('left'));
+    await clock.advance(1_000);
+    expect(await outcome(pool.acquire('a', { signal: controller.signal }))).toEqual({
+      error: 'left',
+    });
+    expect(pool.stats('a').waiting).toBe(0);
+  });
+
+  it('lets a caller wait in full who comes while the event loop is blocked', async () => {
+    let now = 0;
+    const timers = new Set<{ fn: () => void; ms: number }>();
+    const { pool } = workshop({
+      maxConnections: 1,
+      acquireTimeoutMs: 100,
+      clock: {
+        now: () => now,
+        setTimeout: (fn, ms) => {
+          const timer = { fn, ms };
+          timers.add(timer);
+          return timer;
+        },
+        clearTimeout: (timer) => timers.delete(timer as never),
+      },
+    });
+    await pool.acquire('a');
+    const early = outcome(pool.acquire('a'));
+    now = 90;
+    const late = outcome(pool.acquire('a'));
+    now = 100;
+    for (const { fn, ms } of [...timers]) if (ms === 100) fn();
+    expect(await early).toMatchObject({ error: { code: 'POOL_TIMEOUT' } });
+    expect(await late).toBe('pending');
+  });
+
+  it('limits the callers who wait for background work, too', async () => {
+    const { pool } = workshop({ manual: true, maxQueue: 5 });
+    const all = Array.from({ length: 10 }, () => outcome(pool.acquire('a', { background: true })));
+    // One more than maxQueue waits for what is being created.
+    expect(pool.stats('a').waiting).toBe(6);
+    expect(await all[6]).toMatchObject({ error: { code: 'POOL_FULL' } });
+  });
 });
