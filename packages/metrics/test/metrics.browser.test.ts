@@ -8,6 +8,6 @@ it('measures and prints in a browser', () => {
   recordEvents(metrics)(event);
   expect(summary(metrics).bytes_sent).toBe(12);
   expect(scrape(metrics, null).body).toContain(
-    'mcp_ws_message_size_bytes_sum{mcp_ws_endpoint="wss://api.example/mcp",network_io_direction="transmit"} 12',
+    'mcp_ws_message_size_bytes_sum{mcp_ws_endpoint="wss://api.example/mcp",mcp_ws_role="client",network_io_direction="transmit"} 12',
   );
 });

@@ -1,11 +1,7 @@
-import {
-  SdkError,
-  SdkErrorCode,
-  ProtocolError as SdkProtocolError,
-} from '@modelcontextprotocol/client';
 import { ProtocolError, SessionError, TimeoutError } from '../errors.js';
 import { isUnavailable, shapeOf } from '../failure.js';
 import type { SessionClosed } from '../ports.js';
+import { loadedSdk } from './load.js';
 
 /** A session that ended, as the error of a request that it took along. */
 export function lossOf(info: SessionClosed, delivery: 'not-sent' | 'unknown'): SessionError {
@@ -35,40 +31,47 @@ export function interrupted(error: unknown): unknown {
   });
 }
 
-const isSdkCode = (error: unknown, ...codes: string[]) =>
-  error instanceof SdkError && codes.includes(error.code);
-
-export const isRefusal = (error: unknown): boolean => error instanceof SdkProtocolError;
+export function isRefusal(error: unknown): boolean {
+  const sdk = loadedSdk();
+  return sdk !== undefined && error instanceof sdk.ProtocolError;
+}
 
 /** What the SDK or a transport threw, as this package says it. */
 export function translate(error: unknown, timeoutMs: number): unknown {
-  const { message, delivery, data } = shapeOf(error);
-  if (delivery !== undefined) return error;
+  const { code, message, delivery, data } = shapeOf(error);
+  // What says itself what became of the call, or that something is set up wrongly.
+  if (delivery !== undefined || code === 'CONFIG') return error;
   const text = String(message ?? error);
-  if (error instanceof SdkProtocolError) {
-    return new ProtocolError(text, { rpcCode: error.code, data: error.data });
-  }
-  if (isSdkCode(error, SdkErrorCode.RequestTimeout)) {
-    return new TimeoutError(text, timeoutMs, 'unknown', { cause: error });
-  }
-  if (isSdkCode(error, SdkErrorCode.MethodNotSupportedByProtocolVersion)) {
-    return new SessionError(text, 'not-sent', { redial: false, cause: error });
-  }
-  if (
-    isSdkCode(
-      error,
-      SdkErrorCode.InvalidResult,
-      SdkErrorCode.UnsupportedResultType,
-      SdkErrorCode.CapabilityNotSupported,
-      SdkErrorCode.InputRequiredRoundsExceeded,
-    )
-  ) {
-    return new ProtocolError(text, { data, cause: error });
-  }
+  const known = translateOwn(error, text, timeoutMs);
+  if (known !== undefined) return known;
   const { status } = shapeOf(data);
   if (typeof status === 'number') {
     const sent = REFUSED.has(status) ? 'not-sent' : 'unknown';
     return new SessionError(text, sent, { status, redial: !FINAL.has(status), cause: error });
   }
   return new SessionError(text, 'unknown', { cause: error });
+}
+
+/** What the SDK's own errors say by their class and code. */
+function translateOwn(cause: unknown, text: string, timeoutMs: number): Error | undefined {
+  const sdk = loadedSdk();
+  if (sdk === undefined) return undefined;
+  const { ProtocolError: Refusal, SdkError, SdkErrorCode } = sdk;
+  if (cause instanceof Refusal) {
+    return new ProtocolError(text, { rpcCode: cause.code, data: cause.data });
+  }
+  if (!(cause instanceof SdkError)) return undefined;
+  switch (cause.code) {
+    case SdkErrorCode.RequestTimeout:
+      return new TimeoutError(text, timeoutMs, 'unknown', { cause });
+    case SdkErrorCode.MethodNotSupportedByProtocolVersion:
+      return new SessionError(text, 'not-sent', { redial: false, cause });
+    case SdkErrorCode.InvalidResult:
+    case SdkErrorCode.UnsupportedResultType:
+    case SdkErrorCode.CapabilityNotSupported:
+    case SdkErrorCode.InputRequiredRoundsExceeded:
+      return new ProtocolError(text, { data: cause.data, cause });
+    default:
+      return undefined;
+  }
 }

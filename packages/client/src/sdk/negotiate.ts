@@ -1,4 +1,4 @@
-import { Client, type RequestMethod } from '@modelcontextprotocol/client';
+import type { Client, RequestMethod } from '@modelcontextprotocol/client';
 import { isObject } from '../check.js';
 import { after, isDeadline, untilAborted } from '../clock.js';
 import { HandlerError, SessionError } from '../errors.js';
@@ -7,6 +7,7 @@ import { follow } from '../follow.js';
 import type { Clock, Handlers, JsonObject, SessionContext, Verdict } from '../ports.js';
 import { isRefusal, lossOf, translate } from './failure.js';
 import { Link } from './link.js';
+import { loadSdk } from './load.js';
 import { probe } from './probe.js';
 
 export interface Negotiation {
@@ -37,6 +38,8 @@ interface Asked {
  */
 export async function negotiate(context: SessionContext, setup: Negotiation): Promise<Negotiated> {
   const { prior, remember } = context;
+  // Before anything is dialled that it could not talk to.
+  await loadSdk();
   const asked: Asked = prior ? { verdict: prior, sure: false } : await ask(context, setup);
   try {
     const negotiated = await settle(asked, context, setup);
@@ -99,7 +102,7 @@ async function settle(
   setup: Negotiation,
 ): Promise<Negotiated> {
   const link = open ?? (await dial(context));
-  const client = clientFor(context, setup);
+  const client = await clientFor(context, setup);
   const { signal } = context;
   const prior =
     verdict.kind === 'legacy' ? verdict : { ...verdict, discover: verdict.discover as never };
@@ -111,7 +114,8 @@ function failure(error: unknown, { signal }: SessionContext, { timeoutMs }: Nego
   return signal.aborted ? signal.reason : translate(error, timeoutMs);
 }
 
-function clientFor(context: SessionContext, setup: Negotiation): Client {
+async function clientFor(context: SessionContext, setup: Negotiation): Promise<Client> {
+  const { Client } = await loadSdk();
   const { clientInfo, capabilities = {}, handlers = {} } = context;
   const client = new Client(clientInfo, {
     capabilities,

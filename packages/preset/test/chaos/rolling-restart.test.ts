@@ -50,17 +50,13 @@ async function startService(delayMs: number) {
 
 type Service = Awaited<ReturnType<typeof startService>>;
 
-/** Calls the tool that must not run twice, one call after the other, until `over` aborts. */
-async function keepPaying(
-  client: PresetClient,
-  { url, ledger }: Service,
-  name: string,
-  over: AbortSignal,
-) {
+/** Calls the tool that must not run twice, one call after the other, until told that it is over. */
+function keepPaying(client: PresetClient, { url, ledger }: Service, name: string) {
   const faults: string[] = [];
   let calls = 0;
-  while (!over.aborted) {
-    const nonce = `${name}.${calls++}`;
+  let over = false;
+  const pay = async () => {
+    const nonce = `${name}.${calls}`;
     const args = { nonce, workMs: calls % 7 };
     const ended = await client.callTool(url, 'pay', args).then(
       ({ content }) => String(content[0]?.text),
@@ -68,8 +64,21 @@ async function keepPaying(
     );
     if (ended !== nonce) faults.push(`${nonce}: ${ended}`);
     if (ledger.runsOf(nonce) !== 1) faults.push(`${nonce} ran ${ledger.runsOf(nonce)} times`);
-  }
-  return { calls, faults };
+    calls += 1;
+  };
+  const ended = (async () => {
+    while (!over) await pay();
+  })();
+  return {
+    get calls() {
+      return calls;
+    },
+    async end() {
+      over = true;
+      await ended;
+      return faults;
+    },
+  };
 }
 
 test.each([
@@ -82,14 +91,12 @@ test.each([
     const service = await startService(5);
     const client = createMcpClient({ security: 'development' });
     cleanups.push(() => client.close());
-    const over = new AbortController();
-    const paying = Array.from({ length: callers }, (_, at) =>
-      keepPaying(client, service, `caller${at}`, over.signal),
+    const payers = Array.from({ length: callers }, (_, at) =>
+      keepPaying(client, service, `caller${at}`),
     );
     for (let restart = 0; restart < restarts; restart++) await service.restartOneAfterTheOther();
-    over.abort();
-    const ends = await Promise.all(paying);
-    expect(ends.flatMap(({ faults }) => faults)).toEqual([]);
-    expect(Math.min(...ends.map(({ calls }) => calls))).toBeGreaterThan(3);
+    await eventually(() => Math.min(...payers.map(({ calls }) => calls))).toBeGreaterThan(3);
+    const faults = await Promise.all(payers.map((payer) => payer.end()));
+    expect(faults.flat()).toEqual([]);
   },
 );
