@@ -79,7 +79,7 @@ export function retryBudget(options: RetryBudgetOptions = {}): RetryBudget {
     observer,
     clock = systemClock,
   } = options;
-  const tell = teller(observer, clock, name);
+  const tell = teller(observer);
   let tokens = capacity;
 
   const refund = (cost: number) => {
@@ -92,7 +92,7 @@ export function retryBudget(options: RetryBudgetOptions = {}): RetryBudget {
     take(error) {
       const cost = shapeOf(error).name === 'TimeoutError' ? timeoutCost : retryCost;
       if (tokens <= reserve || tokens < cost) {
-        tell?.({ type: 'budget.spent', tokens, cost });
+        tell?.({ type: 'budget.spent', at: clock.now(), name, tokens, cost });
         return undefined;
       }
       tokens -= cost;

@@ -19,6 +19,7 @@ export function circuitOf(options: CircuitBreakerOptions) {
     failureRate,
     consecutive = failureRate ? Infinity : 5,
     openMs = 30_000,
+    name,
     probes = 1,
     probeThreshold = 0,
     maxWaiting = 1_000,
@@ -29,7 +30,7 @@ export function circuitOf(options: CircuitBreakerOptions) {
   // 0.29 * 100 is a hair below 29 in floating point.
   const mayFail = Math.floor(probes * probeThreshold + 1e-9);
   const window = failureRate && failureWindow(failureRate, clock);
-  const tell = teller(options.observer, clock, options.name);
+  const tell = teller(options.observer);
   const waiting = new Set<() => void>();
 
   let state: CircuitState = 'closed';
@@ -93,9 +94,11 @@ export function circuitOf(options: CircuitBreakerOptions) {
     }
     tell?.(
       next === 'closed' || next === 'half-open'
-        ? { type: `breaker.${next}` }
+        ? { type: `breaker.${next}`, at: clock.now(), name }
         : {
             type: 'breaker.opened',
+            at: clock.now(),
+            name,
             isolated: holds > 0,
             openMs: next === 'open' ? lastOpenMs : undefined,
           },

@@ -1,4 +1,4 @@
-import type { Clock, Observer } from './ports.js';
+import type { Observer } from './ports.js';
 import { quietly } from './quietly.js';
 
 /** Why `retry` stopped after a failure. A closed set, so that it may label a metric. */
@@ -68,19 +68,12 @@ export type RetryEvent =
   | BreakerClosedEvent
   | BudgetSpentEvent;
 
-type Untold<E> = E extends RetryEvent ? Omit<E, 'at' | 'name'> : never;
-
 /**
  * What tells the observer; `undefined` without one, so that no event is made for nobody. A broken
- * observer must not break a call.
+ * observer must not break a call. Events come whole: to copy one costs more than an attempt does.
  */
 export function teller(
   observer: Observer<RetryEvent> | undefined,
-  clock: Clock,
-  name: string | undefined,
-): ((event: Untold<RetryEvent>) => void) | undefined {
-  return (
-    observer &&
-    ((event) => quietly(() => observer({ ...event, at: clock.now(), name } as RetryEvent)))
-  );
+): ((event: RetryEvent) => void) | undefined {
+  return observer && ((event) => quietly(() => observer(event)));
 }

@@ -92,7 +92,7 @@ export function retry(options: RetryOptions = {}): Policy {
     clock = systemClock,
     random = Math.random,
   } = options;
-  const tell = teller(observer, clock, name);
+  const tell = teller(observer);
 
   const execute: Policy['execute'] = async (fn, call) => {
     const signal = begin(call);
@@ -124,7 +124,7 @@ export function retry(options: RetryOptions = {}): Policy {
       if (startsTooLate(delayMs)) return 'deadline';
       paid = budget ? quietly(() => budget.take(error)) : 0;
       if (paid === undefined) return 'budget';
-      tell?.({ type: 'retry.scheduled', id, attempt, delayMs, error });
+      tell?.({ type: 'retry.scheduled', at: clock.now(), name, id, attempt, delayMs, error });
       if (onRetry) await orAborted(onRetry({ attempt, delayMs, error }), signal);
       if (startsTooLate(delayMs)) return 'deadline';
       await until(signal, (go) => after(clock, delayMs, go));
@@ -133,7 +133,7 @@ export function retry(options: RetryOptions = {}): Policy {
     };
 
     for (let attempt = 1; ; attempt++) {
-      tell?.({ type: 'retry.attempt', id, attempt });
+      tell?.({ type: 'retry.attempt', at: clock.now(), name, id, attempt });
       const context = contextOf(call, attempt);
       const cost = paid ?? 0;
       paid = undefined;
@@ -159,6 +159,8 @@ export function retry(options: RetryOptions = {}): Policy {
         if (unused) quietly(() => budget?.refund?.(unused));
         tell?.({
           type: 'retry.gave-up',
+          at: clock.now(),
+          name,
           id,
           attempt,
           elapsedMs: clock.now() - startedAt,
