@@ -21,17 +21,21 @@ export function report(result: BenchResult, { color }: ReportOptions): string {
 
 function table(variants: readonly VariantResult[]): string[] {
   const withServer = variants.some(({ serverCpu }) => serverCpu);
-  const header = ['', 'ops/s', '±', 'CPU/op', '±', 'RSS/op', 'heap/op', '× rate', 'min..max'];
+  const withMemory = variants.some(({ memory }) => memory);
   const rows = [
-    withServer ? [...header, 'server CPU/op'] : header,
-    ...variants.map(({ name, rate, cpu, memory, heap, speedup, serverCpu }) => [
+    [
+      ...['', 'ops/s', '±', 'CPU/op', '±'],
+      ...(withMemory ? ['RSS/op', 'heap/op'] : []),
+      ...['× rate', 'min..max'],
+      ...(withServer ? ['server CPU/op'] : []),
+    ],
+    ...variants.map(({ name, rate, cpu, memory, speedup, serverCpu }) => [
       name,
       count(rate.median),
       percent(rate),
       time(cpu.median),
       percent(cpu),
-      bytes(memory.median),
-      bytes(heap.median),
+      ...(memory ? [bytes(memory.rss.median), bytes(memory.heap.median)] : []),
       ratio(speedup.median),
       range(speedup),
       ...(serverCpu ? [time(serverCpu.median)] : []),

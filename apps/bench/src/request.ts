@@ -1,7 +1,7 @@
 /** What the harness asks of a process that it started; one at a time. */
 export type Request =
   | { readonly ask: 'setup'; readonly module: string; readonly context: unknown }
-  | { readonly ask: 'run'; readonly ops: number }
+  | { readonly ask: 'run'; readonly ops: number; readonly withMemory: boolean }
   | { readonly ask: 'start'; readonly module: string }
   | { readonly ask: 'cpu' }
   | { readonly ask: 'close' };

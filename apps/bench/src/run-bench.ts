@@ -48,13 +48,15 @@ async function runRounds(
   server: Worker | undefined,
   { onTurn }: RunOptions,
 ): Promise<Measurements> {
+  const { ops } = bench;
+  const withMemory = bench.targets.some(({ metric }) => metric === 'memory');
   const measured = new Map<string, Measured[]>([...variants.keys()].map((name) => [name, []]));
   for (const turn of schedule([...variants.keys()], bench)) {
     onTurn?.(turn);
     const before = await server?.ask({ ask: 'cpu' });
     const sample = (await variants
       .get(turn.variant)
-      ?.ask({ ask: 'run', ops: bench.ops })) as Sample;
+      ?.ask({ ask: 'run', ops, withMemory })) as Sample;
     const serverCpuMs = Number(await server?.ask({ ask: 'cpu' })) - Number(before);
     if (turn.warmup) continue;
     measured.get(turn.variant)?.push(server ? { ...sample, serverCpuMs } : sample);

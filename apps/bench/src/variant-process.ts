@@ -13,7 +13,9 @@ answerRequests(async (request) => {
   }
   if (!variant) throw new Error(`asked to ${request.ask} before setup`);
   const current = variant;
-  if (request.ask === 'run') return takeSample((ops) => current.run(ops), request.ops);
+  if (request.ask === 'run') {
+    return takeSample((ops) => current.run(ops), request.ops, request.withMemory);
+  }
   if (request.ask === 'close') return current.close?.();
   throw new Error(`a variant cannot ${request.ask}`);
 });

@@ -9,10 +9,8 @@ export interface VariantResult {
   readonly rate: Summary;
   /** CPU time per operation, in ms. */
   readonly cpu: Summary;
-  /** Growth of the resident set per operation, in bytes. */
-  readonly memory: Summary;
-  /** Growth of the used heap per operation, in bytes. */
-  readonly heap: Summary;
+  /** Growth of the resident set and of the used heap per operation, in bytes, where that was read. */
+  readonly memory?: { readonly rss: Summary; readonly heap: Summary };
   /** CPU time of the server per operation, in ms. */
   readonly serverCpu?: Summary;
   /** Rate against the first variant, round by round. */
@@ -41,7 +39,7 @@ export interface BenchResult {
 const PER_OP: Readonly<Record<Metric, (sample: Measured) => number>> = {
   rate: ({ ops, wallMs }) => (ops * 1e3) / wallMs,
   cpu: ({ ops, cpuMs }) => cpuMs / ops,
-  memory: ({ ops, rssBytes }) => rssBytes / ops,
+  memory: ({ ops, memory }) => (memory?.rssBytes ?? Number.NaN) / ops,
 };
 
 /** Turns what was measured into what is reported. */
@@ -61,12 +59,14 @@ function summary(
   const serverCpu = samples.flatMap(({ ops, serverCpuMs }) =>
     serverCpuMs === undefined ? [] : [serverCpuMs / ops],
   );
+  const heaps = samples.flatMap(({ ops, memory }) => (memory ? [memory.heapBytes / ops] : []));
   return {
     name,
     rate: summarize(samples.map(PER_OP.rate)),
     cpu: summarize(samples.map(PER_OP.cpu)),
-    memory: summarize(samples.map(PER_OP.memory)),
-    heap: summarize(samples.map(({ ops, heapBytes }) => heapBytes / ops)),
+    ...(heaps.length > 0 && {
+      memory: { rss: summarize(samples.map(PER_OP.memory)), heap: summarize(heaps) },
+    }),
     ...(serverCpu.length > 0 && { serverCpu: summarize(serverCpu) }),
     speedup: summarize(pairedRatios(samples.map(PER_OP.rate), first.map(PER_OP.rate))),
     samples,

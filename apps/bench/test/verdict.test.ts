@@ -12,7 +12,7 @@ function judged(target: Target, ours: readonly Measured[], peer: readonly Measur
 }
 
 const round = (sample: Partial<Measured>): Measured => ({
-  ...{ ops: 100, wallMs: 1, cpuMs: 1, rssBytes: 0, heapBytes: 0 },
+  ...{ ops: 100, wallMs: 1, cpuMs: 1, memory: { rssBytes: 0, heapBytes: 0 } },
   ...sample,
 });
 
@@ -53,10 +53,12 @@ test('memory that the peer did not take is no ratio, and the target is missed', 
 });
 
 test('costs are per operation, the server’s included', () => {
-  const ours = [round({ cpuMs: 50, rssBytes: 2_000, heapBytes: 1_000, serverCpuMs: 25 })];
+  const ours = [
+    round({ cpuMs: 50, memory: { rssBytes: 2_000, heapBytes: 1_000 }, serverCpuMs: 25 }),
+  ];
   const [result] = judged(atLeast(1), ours, ours).variants;
   expect(result?.cpu.median).toBe(0.5);
-  expect(result?.memory.median).toBe(20);
-  expect(result?.heap.median).toBe(10);
+  expect(result?.memory?.rss.median).toBe(20);
+  expect(result?.memory?.heap.median).toBe(10);
   expect(result?.serverCpu?.median).toBe(0.25);
 });
