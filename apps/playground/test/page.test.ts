@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findChromium } from '../../../scripts/find-chromium.mjs';
+import { freePort } from '../../../test/free-port.js';
 
 const RUN = `
   const { main } = await import(${JSON.stringify(new URL('../dist/main.js', import.meta.url).href)});
@@ -68,14 +69,6 @@ afterEach(async () => {
   running?.child.kill('SIGKILL');
   await running?.exit;
 });
-
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-};
 
 describe('the playground', () => {
   it('makes pooled calls to both servers and prints what happened', async () => {

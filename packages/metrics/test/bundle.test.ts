@@ -1,29 +1,12 @@
-import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { bundler, gzipped } from '../../../test/bundle.js';
 
-const src = fileURLToPath(new URL('../src', import.meta.url));
-
-/** What a browser would load for this code. */
-async function bundle(contents: string): Promise<string> {
-  const { outputFiles } = await build({
-    stdin: { contents, resolveDir: src, loader: 'ts' },
-    bundle: true,
-    minify: true,
-    write: false,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    external: ['@opentelemetry/api'],
-  });
-  return outputFiles[0]?.text ?? '';
-}
+const bundle = bundler(import.meta.url, { external: ['@opentelemetry/api'] });
 
 describe('bundle', () => {
   it('createMetrics alone is at most 4 KB minified and gzipped, without the rest', async () => {
     const code = await bundle("export { createMetrics } from './index.js'");
-    expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(4_096);
+    expect(gzipped(code)).toBeLessThanOrEqual(4_096);
     for (const other of ['mcp_ws', 'mcp.client', '# TYPE', 'traceparent', '_OTHER']) {
       expect(code).not.toContain(other);
     }

@@ -1,25 +1,11 @@
-import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
 import { expect, it } from 'vitest';
+import { bundler, gzipped } from '../../../test/bundle.js';
 
-const src = fileURLToPath(new URL('../src', import.meta.url));
+const load = bundler(import.meta.url);
 
 /** What a browser gets that uses only `names`. */
-async function bundle(names: string, minify = true): Promise<string> {
-  const { outputFiles } = await build({
-    stdin: { contents: `export ${names} from './index.js';`, resolveDir: src, loader: 'ts' },
-    bundle: true,
-    write: false,
-    minify,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-  });
-  return outputFiles[0]?.text ?? '';
-}
-
-const gzipped = (text: string) => gzipSync(text, { level: 9 }).length;
+const bundle = (names: string, minify = true) =>
+  load(`export ${names} from './index.js';`, { minify });
 
 it('all of it is at most 6 KB, minified and gzipped', async () => {
   expect(gzipped(await bundle('*'))).toBeLessThanOrEqual(6 * 1024);

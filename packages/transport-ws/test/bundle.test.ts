@@ -1,29 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { bundler, gzipped } from '../../../test/bundle.js';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const load = bundler(import.meta.url);
 
 /** What a browser gets that imports `code` from `entry`. */
-async function bundle(code: string, { entry = 'browser', minify = true } = {}): Promise<string> {
-  const { outputFiles } = await build({
-    stdin: { contents: `export ${code} from './src/${entry}.js';`, resolveDir: root, loader: 'ts' },
-    bundle: true,
-    write: false,
-    minify,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-  });
-  return outputFiles[0]?.text ?? '';
-}
+const bundle = (code: string, { entry = 'browser', minify = true } = {}) =>
+  load(`export ${code} from './${entry}.js';`, { minify });
 
 describe('the bundle for browsers', () => {
   it('is below 8 KB, minified and gzipped', async () => {
     const text = await bundle('{ WebSocketClientTransport }');
-    expect(gzipSync(text, { level: 9 }).length).toBeLessThanOrEqual(8 * 1024);
+    expect(gzipped(text)).toBeLessThanOrEqual(8 * 1024);
   });
 
   it('has nothing of Node in it', async () => {
@@ -41,7 +29,7 @@ describe('the bundle for browsers', () => {
 });
 
 it('the conditions of package.json send browsers to the bundle without imports', () => {
-  const { exports } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
+  const { exports } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   expect(Object.keys(exports['.'])[0]).toBe('browser');
   expect(exports['.'].browser.default).toBe('./dist/browser.js');
 });

@@ -6,10 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
 import { build, type Plugin } from 'esbuild';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
+import { freePort } from '../../../test/free-port.js';
 import { WebSocketClientTransport, type WebSocketClientTransportOptions } from '../src/index.js';
 import { callText, connected } from './server-mcp.js';
 import { ask, upgrade } from './server-peers.js';
-import { freePort, listening } from './server-processes.js';
+import { listening } from './server-processes.js';
 
 // Each starts a process of its own.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

@@ -1,30 +1,21 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { findNginx } from '../../../test/find-nginx.js';
+import { freePort } from '../../../test/free-port.js';
 import type { ServeWebSocketOptions } from '../src/server.js';
 import { authority, serverCertificate, serverKey } from './certificates.js';
 import { callText, connected, served } from './server-mcp.js';
 import { peer, upgrade } from './server-peers.js';
-import { freePort, listening } from './server-processes.js';
+import { listening } from './server-processes.js';
 
 // It is a process of its own.
 vi.setConfig({ testTimeout: 60_000 });
 
-const nginx = ['nginx', '/usr/sbin/nginx'].find((command) => {
-  try {
-    execFileSync(command, ['-v'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-});
-
-if (nginx === undefined) {
-  console.warn('\n  !!! nginx is not installed: that this works behind it WAS NOT TESTED !!!\n');
-}
+const nginx = findNginx('that this works behind it');
 
 /** nginx with the server block that the README shows, in front of one of ours. */
 async function behindNginx(options: ServeWebSocketOptions = {}) {

@@ -1,16 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import net, { type AddressInfo } from 'node:net';
-
-/** A port that nobody listens on, or did a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+import net from 'node:net';
 
 /** Resolves when a process listens on its port; rejects if it ends instead. */
 export async function listening(port: number, child: ChildProcess): Promise<void> {

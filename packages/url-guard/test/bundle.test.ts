@@ -1,31 +1,21 @@
-import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
 import { expect, it } from 'vitest';
+import { bundler, gzipped } from '../../../test/bundle.js';
 import { inlineIpaddr } from '../inline-ipaddr.config.js';
 import { createUrlGuard } from '../src/browser.js';
 import { VECTORS } from './vectors.js';
 
-const src = fileURLToPath(new URL('../src', import.meta.url));
+const load = bundler(import.meta.url);
 
 /** What is loaded for this code, as the build makes it. */
-async function bundle(contents: string, platform: 'browser' | 'node'): Promise<string> {
-  const { outputFiles } = await build({
-    stdin: { contents, resolveDir: src, loader: 'ts' },
-    bundle: true,
-    minify: true,
-    write: false,
-    format: 'esm',
+const bundle = (contents: string, platform: 'browser' | 'node') =>
+  load(contents, {
     platform,
-    target: 'es2022',
     ...(platform === 'browser' ? { plugins: [inlineIpaddr] } : { packages: 'external' }),
   });
-  return outputFiles[0]?.text ?? '';
-}
 
 it('the guard of a page is at most 8 KB minified and gzipped, without imports', async () => {
   const code = await bundle("export * from './browser.js'", 'browser');
-  expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(8_192);
+  expect(gzipped(code)).toBeLessThanOrEqual(8_192);
   expect(code).not.toMatch(/\b(import|require|Buffer|undici|getaddrinfo)\b|process\.|node:/);
   expect(code).toContain('Copyright (C) 2011-2017 whitequark');
 });

@@ -1,29 +1,19 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
+import { findNginx } from '../../../../test/find-nginx.js';
+import { freePort } from '../../../../test/free-port.js';
 import { createMcpClient } from '../../src/index.js';
 import { kindOf } from './callers.js';
 
 // `docs/deploy.md` is what runs here; only names, ports and TLS are replaced.
 
-const nginx = ['nginx', '/usr/sbin/nginx'].find((command) => {
-  try {
-    execFileSync(command, ['-v'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-});
-
-if (nginx === undefined) {
-  console.warn('\n  !!! nginx is not installed: docs/deploy.md WAS NOT TESTED !!!\n');
-}
+const nginx = findNginx('docs/deploy.md');
 
 const cleanups: (() => Promise<unknown>)[] = [];
 
@@ -38,14 +28,6 @@ function fileOf(name: string): string {
   const [, text] = new RegExp(`<!-- ${name} -->\\n\`\`\`\\w+\\n(.*?)\`\`\``, 's').exec(page) ?? [];
   if (text === undefined) throw new Error(`docs/deploy.md has no ${name}`);
   return text;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { Client } from '@modelcontextprotocol/client';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../../../../test/free-port.js';
 import { WebSocketClientTransport } from '../../src/index.js';
 
 const require = createRequire(import.meta.url);
@@ -38,15 +38,6 @@ async function supergateway(): Promise<string> {
   });
   await ready;
   return `ws://127.0.0.1:${port}/message`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 describe('supergateway with server-everything', () => {
