@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build, type Plugin } from 'esbuild';
-import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { problemsIn, snippetsOf } from '../../../test/snippets.js';
 import { authority, serverCertificate, serverKey } from '../../transport-ws/test/certificates.js';
 import * as preset from '../src/index.js';
 import { startPlainServer } from './workshop.js';
@@ -19,10 +19,7 @@ const readme = read('README.md');
 const guide = read('../../docs/from-kailash.md');
 
 const snippets = Object.entries({ readme, guide }).flatMap(([name, text]) =>
-  [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = ''], index) => ({
-    name: `${name}-${index}`,
-    code,
-  })),
+  snippetsOf(text).map((code, index) => ({ name: `${name}-${index}`, code })),
 );
 
 /**
@@ -64,28 +61,8 @@ describe('every example', () => {
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
   it('compiles', () => {
-    const { options } = ts.convertCompilerOptionsFromJson(
-      {
-        target: 'ES2022',
-        module: 'ESNext',
-        moduleResolution: 'Bundler',
-        strict: true,
-        noEmit: true,
-        skipLibCheck: true,
-        types: ['node'],
-        lib: ['ES2022', 'DOM', 'ESNext.Disposable'],
-        paths: { '@x/preset': [join(root, 'src/index.ts')] },
-      },
-      root,
-    );
     const files = snippets.map(({ name }) => join(dir, `${name}.ts`));
-    const problems = ts.getPreEmitDiagnostics(ts.createProgram(files, options));
-    expect(
-      problems.map(({ messageText, file }) => [
-        file?.fileName,
-        ts.flattenDiagnosticMessageText(messageText, '\n'),
-      ]),
-    ).toEqual([]);
+    expect(problemsIn(files, root, { '@x/preset': [join(root, 'src/index.ts')] })).toEqual([]);
   }, 60_000);
 
   it.each(snippets)('$name runs, and prints what it says', async ({ name, code }) => {

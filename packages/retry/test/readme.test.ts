@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { problemsIn, snippetsOf } from '../../../test/snippets.js';
 
 const here = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(join(here, 'README.md'), 'utf8');
-const examples = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code ?? '');
+const examples = snippetsOf(readme);
 
 describe('the examples', () => {
   let dir = '';
@@ -21,22 +22,8 @@ describe('the examples', () => {
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
   it('compile', () => {
-    const { options } = ts.convertCompilerOptionsFromJson(
-      {
-        target: 'ES2022',
-        module: 'ESNext',
-        moduleResolution: 'Bundler',
-        strict: true,
-        noEmit: true,
-        skipLibCheck: true,
-        types: ['node'],
-        paths: { '@x/retry': [join(here, 'src/index.ts')] },
-      },
-      here,
-    );
     const files = examples.map((_, index) => join(dir, `${index}.ts`));
-    const problems = ts.getPreEmitDiagnostics(ts.createProgram(files, options));
-    expect(problems.map(({ messageText, file }) => [file?.fileName, messageText])).toEqual([]);
+    expect(problemsIn(files, here, { '@x/retry': [join(here, 'src/index.ts')] })).toEqual([]);
   }, 60_000);
 
   it('run, and print what they say', async () => {

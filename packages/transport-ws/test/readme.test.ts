@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { problemsIn, snippetsOf } from '../../../test/snippets.js';
 import { defaults } from '../src/client/options.js';
 import { defaultCloseCodes } from '../src/index.js';
 import { officialServer } from './official-server.js';
@@ -18,7 +18,7 @@ const options = read('src/client/options.ts');
 
 // Those of the server are files of `examples/`, compiled and run there.
 const inline = `${readme}\n${moving}`.replace(/<!-{2} examples\/\S+ -->\n+```ts\n[\s\S]*?```/g, '');
-const examples = [...inline.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) => code);
+const examples = snippetsOf(inline);
 /** Those that do something as they stand. */
 const running = examples.filter((code) => /^await /m.test(code));
 const placeholder = 'wss://mcp.example.com/mcp';
@@ -36,23 +36,8 @@ describe('the examples', () => {
       writeFileSync(file, code);
       return file;
     });
-    const { options: compilerOptions } = ts.convertCompilerOptionsFromJson(
-      {
-        target: 'ES2022',
-        module: 'ESNext',
-        moduleResolution: 'Bundler',
-        strict: true,
-        noEmit: true,
-        skipLibCheck: true,
-        types: ['node'],
-        paths: { '@x/transport-ws': [join(root, 'src/index.ts')] },
-      },
-      root,
-    );
-    const problems = ts.getPreEmitDiagnostics(ts.createProgram(files, compilerOptions));
-    expect(
-      problems.map(({ messageText, file }) => [file?.fileName, JSON.stringify(messageText)]),
-    ).toEqual([]);
+    const own = { '@x/transport-ws': [join(root, 'src/index.ts')] };
+    expect(problemsIn(files, root, own)).toEqual([]);
     expect(examples.length).toBeGreaterThan(8);
   }, 60_000);
 
