@@ -60,7 +60,10 @@ export function checkOptions(options: unknown, more: Readonly<Record<string, Rul
   const rules = new Map<string, Rule>(Object.entries({ ...RULES, ...more }));
   for (const [option, value] of Object.entries(options as object)) {
     const rule = rules.get(option);
-    if (rule === undefined) throw new ConfigError(option, `${option} is no option of this guard`);
+    if (rule === undefined) {
+      const known = [...rules.keys()].join(', ');
+      throw new ConfigError(option, `${option} is no option of this guard; they are ${known}`);
+    }
     if (value !== undefined && !rule[1](value)) {
       throw new ConfigError(option, `${option} must be ${rule[0]}, got ${show(value)}`);
     }
