@@ -26,51 +26,23 @@ export function startWatch(clock: Clock): Stopwatch {
   return () => clock.now() - startedAt;
 }
 
-/** Tells the time of the millisecond in which it was first asked, and forgets it after that. */
-export interface CoarseClock {
-  now(): number;
-  stop(): void;
-}
-
-/** Reading the clock may cost as much as the rest of a lease, and nobody minds a millisecond. */
-export function coarsen(clock: Clock): CoarseClock {
-  let now = 0;
-  let timer: unknown;
-  const forget = () => {
-    timer = undefined;
-  };
-  return {
-    now: () => {
-      if (timer === undefined) {
-        // Whole numbers are kept in place; others would each take an allocation.
-        now = Math.floor(clock.now());
-        timer = startIdly(clock, 1, forget);
-      }
-      return now;
-    },
-    stop: () => clock.clearTimeout(timer),
-  };
-}
-
 /** Calls `fn` after `ms`; 0: never. */
 export function after(clock: Clock, ms: number, fn: () => void): unknown {
   return ms ? clock.setTimeout(fn, ms) : undefined;
 }
 
-/** Runs `work`, which may throw or hang, and settles after `ms` (0: no limit) at the latest. */
-export function within<R>(
+/** What became of `work`, or its error: that it took too long, after `ms` (0: no limit). */
+export function within(
   clock: Clock,
   ms: number,
   what: string,
-  work: () => R | PromiseLike<R>,
-): Promise<R> {
-  return new Promise<R>((resolve, reject) => {
-    const tooLong = () => reject(new Error(`${what} took longer than ${ms} ms`));
-    const timer = after(clock, ms, tooLong);
-    const run = async () => work();
-    // Settling a second time, after the timer did, changes nothing.
-    void run()
-      .then(resolve, reject)
+  work: () => Promise<unknown>,
+): Promise<unknown> {
+  return new Promise((resolve) => {
+    const timer = after(clock, ms, () => resolve(new Error(`${what} took longer than ${ms} ms`)));
+    // Resolving a second time, after the timer did, changes nothing.
+    void work()
+      .then(resolve, resolve)
       .then(() => clock.clearTimeout(timer));
   });
 }

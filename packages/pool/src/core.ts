@@ -1,4 +1,3 @@
-import { type CoarseClock, coarsen } from './clock.js';
 import type { Item } from './item.js';
 import type { Partition } from './partition.js';
 import type { Settings } from './settings.js';
@@ -13,7 +12,6 @@ import type { Ticket } from './ticket.js';
  * what was read before one ran has to be read again after it.
  */
 export interface Core<K, T> extends Settings<K, T> {
-  readonly coarse: CoarseClock;
   readonly keys: Map<unknown, Partition<K, T>>;
   readonly items: Map<T, Item<K, T>>;
   /** Keys that lack nothing but a slot of `maxTotal`, in the order of their turns. */
@@ -26,17 +24,16 @@ export interface Core<K, T> extends Settings<K, T> {
   idle: number;
   /** Times that an item came to rest. */
   rested: number;
-  /** Callers in all queues. */
-  queued: number;
   /** What was last given as an id, to an item or a lease. */
   lastId: number;
   /** Calls of `create` that have not ended, nor has the `destroy` of what came too late. */
   creating: number;
   /** How many leases may end before the next busy item is given up for another key's sake. */
   patience: number;
-  /** Runs until the one who has waited for longest is due. */
-  dueTimer?: unknown;
   cleanup?: unknown;
+  /** The time by the coarse clock, and what runs while that is right. */
+  now: number;
+  tick?: unknown;
   /** Free slots are being given out. */
   dealing?: boolean;
   /** There once the pool is closed; resolves when nothing is left. */
@@ -50,8 +47,8 @@ export interface Core<K, T> extends Settings<K, T> {
 }
 
 /** Lets `close` end when nothing is left. */
-export function quieten<K, T>({ creating, cut, end, keys }: Core<K, T>): void {
-  if (!keys.size && (!creating || cut)) end?.();
+export function quieten<K, T>(core: Core<K, T>): void {
+  if (!core.keys.size && (!core.creating || core.cut)) core.end?.();
 }
 
 export function createCore<K, T>(
@@ -61,17 +58,16 @@ export function createCore<K, T>(
   return {
     ...settings,
     settle,
-    coarse: coarsen(settings.clock),
     keys: new Map(),
     items: new Map(),
     turns: new Set(),
     leases: new Set(),
-    total: 0,
-    idle: 0,
-    rested: 0,
-    queued: 0,
     lastId: 0,
-    creating: 0,
+    total: 0,
+    rested: 0,
+    now: 0,
     patience: 0,
+    idle: 0,
+    creating: 0,
   };
 }

@@ -11,14 +11,15 @@ export type Emit = <N extends Name>(
   fields: Omit<EventOf<N>, 'type' | 'at' | 'key'>,
 ) => void;
 
-export function emitter<K, T>({ observer, clock }: Settings<K, T>, key?: string): Emit | undefined {
+export function emitter<K, T>(core: Settings<K, T>, key?: string): Emit | undefined {
+  const { observer } = core;
   if (!observer) return;
   return (name, fields) => {
     // Made in place: a copy would cost more than all the rest of a lease.
     const event: Record<string, unknown> = fields;
     if (key !== undefined) event.key = key;
     event.type = `pool.${name}`;
-    event.at = clock.now();
+    event.at = core.clock.now();
     try {
       observer(event as unknown as PoolEvent);
     } catch {

@@ -1,6 +1,6 @@
 import { countIdle, rest } from './idle.js';
 import type { Item } from './item.js';
-import { destroy, discard, retire } from './retire.js';
+import { discard, retire } from './retire.js';
 import { isOffered, shelve, unshelve } from './shelf.js';
 import type { Ticket } from './ticket.js';
 import { giveWay } from './turns.js';
@@ -54,7 +54,8 @@ export class ItemLease<K, T> implements Lease<T> {
     void retire(item, 'uses');
     // Who has just come is not sent away, unless more happens.
     this.#retiring = new AbortController();
-    item.retiring = (item.retiring ?? new Set()).add(this.#retiring);
+    item.retiring ??= new Set();
+    item.retiring.add(this.#retiring);
   }
 
   get retiring(): AbortSignal {
@@ -70,26 +71,22 @@ export class ItemLease<K, T> implements Lease<T> {
 
   release(): boolean {
     const item = this.#item;
-    if (!this.#open) {
-      item.home.emit?.('misuse', { call: 'release' });
-      return false;
-    }
     const { home } = item;
     const { core } = home;
+    if (!this.#open) {
+      home.emit?.('misuse', { call: 'release' });
+      return false;
+    }
     this.#open = false;
     if (this.#retiring) item.retiring?.delete(this.#retiring);
     this.#ticket?.released();
     carry(item, -1, this.#background);
-    if (item.live) {
-      if (!item.leases) {
-        rest(item);
-        if (!isOffered(item)) void retire(item, 'released');
-      }
-      if (item.live && core.turns.size) giveWay(item);
-    } else if (!item.leases) {
-      void destroy(item);
+    if (!item.leases) {
+      if (item.live) rest(item);
+      if (!isOffered(item)) void retire(item, item.reason ?? 'released');
     }
-    if (core.queued) core.settle(home);
+    if (item.live && core.turns.size) giveWay(item);
+    if (home.queued || core.turns.size) core.settle(home);
     discard(item);
     return true;
   }

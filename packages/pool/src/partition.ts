@@ -36,6 +36,8 @@ export interface Partition<K, T> {
   /** Callers in the order of their coming. */
   first?: Waiter<K, T> | undefined;
   last?: Waiter<K, T> | undefined;
+  /** Runs until the first one is due. */
+  dueTimer?: unknown;
   /** How many of them are here for background work, which needs no free room. */
   background: number;
   /** Lost items to `evict` or to other keys, and nobody has come since: opens nothing ahead of need. */
@@ -76,8 +78,8 @@ export function createPartition<K, T>(core: Core<K, T>, id: unknown, key: K): Pa
 }
 
 /** How many items are on their way to those who wait. */
-export function countComing<K, T>({ checking, creating }: Partition<K, T>): number {
-  return creating.size + checking;
+export function countComing<K, T>(home: Partition<K, T>): number {
+  return home.creating.size + home.checking;
 }
 
 /** How many callers wait whom nothing that is on its way will serve. */

@@ -2,34 +2,30 @@ import { startIdly } from './clock.js';
 import type { PoolFullError } from './errors.js';
 import type { Partition } from './partition.js';
 
-/** However long a key has been failing, it is tried again after this. */
-const MAX_RETRY_DELAY_MS = 30_000;
-
 /**
  * Keeps the key from creating for a while; not after an error that says `retryable: false`, because
  * time would not mend it, and the next caller should hear of it at once.
  */
 export function pause<K, T>(home: Partition<K, T>, error: unknown): void {
   const { core } = home;
+  const { clock, retryDelayMs } = core;
   home.error = error;
   // What fails together counts once.
   if (home.pausing) return;
-  const mostMs = Math.max(MAX_RETRY_DELAY_MS, core.retryDelayMs);
-  const delayMs = Math.min(mostMs, core.retryDelayMs * 2 ** home.failures++);
+  // However long a key has been failing, it is tried again after 30 s.
+  const mostMs = Math.max(30_000, retryDelayMs);
+  const delayMs = Math.min(mostMs, retryDelayMs * 2 ** home.failures++);
   if (!delayMs || (error as Partial<PoolFullError> | null | undefined)?.retryable === false) return;
   const waitMs = (delayMs * (1 + core.random())) / 2;
-  const start = (pausing: boolean) => {
-    const end = () => {
-      home.pauseTimer = undefined;
-      // The key stays known for as long again: who comes and fails then waits longer.
-      if (pausing) start(false);
-      core.settle(home);
-    };
-    core.clock.clearTimeout(home.pauseTimer);
-    home.pausing = pausing;
-    home.pauseTimer = startIdly(core.clock, waitMs, end);
+  const end = () => {
+    // The key stays known for as long again: who comes and fails then waits longer.
+    home.pauseTimer = home.pausing ? startIdly(clock, waitMs, end) : undefined;
+    home.pausing = false;
+    core.settle(home);
   };
-  start(true);
+  clock.clearTimeout(home.pauseTimer);
+  home.pauseTimer = startIdly(clock, waitMs, end);
+  home.pausing = true;
 }
 
 /** Forgets that the key has failed. */

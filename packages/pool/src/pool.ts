@@ -1,13 +1,13 @@
 import { close, evict } from './close.js';
 import { createCore } from './core.js';
-import { emitter } from './emit.js';
+import { type Emit, emitter } from './emit.js';
 import { PoolClosedError } from './errors.js';
 import { asyncDispose, type Lease } from './lease.js';
 import { maskKey } from './mask.js';
 import type { AcquireOptions, CloseOptions, PoolOptions } from './options.js';
 import { wait } from './queue.js';
 import { retireByHand } from './retire.js';
-import { checkAcquireOptions, checkType, resolveOptions } from './settings.js';
+import { ACQUIRE, checkOptions, checkType, resolveOptions } from './settings.js';
 import { leaseNow, settle } from './settle.js';
 import { countPartitions, type PoolStats } from './stats.js';
 import { type Ticket, takeTicket } from './ticket.js';
@@ -68,18 +68,17 @@ export interface Pool<K, T> {
  */
 export function createPool<K, T>(options: PoolOptions<K, T>): Pool<K, T> {
   const core = createCore(resolveOptions(options), settle);
-  const { keys } = core;
 
   function acquire(key: K, options?: AcquireOptions): Promise<Lease<T>> {
     let ticket: Ticket | undefined;
     try {
       const id = core.keyOf(key);
-      if (options !== undefined) checkAcquireOptions(options);
+      if (options !== undefined) checkOptions(options, ACQUIRE);
       const signal = options?.signal;
       const background = !!options?.background;
-      const home = keys.get(id);
+      const home = core.keys.get(id);
       if (core.observer) {
-        ticket = takeTicket(core, home?.emit ?? emitter(core, maskKey(id)), background);
+        ticket = takeTicket(core, (home?.emit ?? emitter(core, maskKey(id))) as Emit, background);
       }
       const lease = home && !signal?.aborted && leaseNow(home, background, ticket);
       if (lease) return Promise.resolve(lease);
@@ -110,7 +109,7 @@ export function createPool<K, T>(options: PoolOptions<K, T>): Pool<K, T> {
   }
 
   const find = (key: K) => {
-    const home = keys.get(core.keyOf(key));
+    const home = core.keys.get(core.keyOf(key));
     return home ? [home] : [];
   };
 
@@ -125,8 +124,8 @@ export function createPool<K, T>(options: PoolOptions<K, T>): Pool<K, T> {
       return live;
     },
     evict: async (key) => evict(find(key)),
-    clear: () => evict(keys.values()),
-    stats: (key) => countPartitions(key === undefined ? keys.values() : find(key)),
+    clear: () => evict(core.keys.values()),
+    stats: (key) => countPartitions(key === undefined ? core.keys.values() : find(key)),
     close: (options) => close(core, options),
     [asyncDispose]: () => close(core),
   };

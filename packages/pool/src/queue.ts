@@ -46,30 +46,25 @@ export function wait<K, T>(
     else home.first = waiter;
     home.last = waiter;
     count(waiter, 1);
-    if (core.queued === 1) setDueTimer(core, acquireTimeoutMs);
+    if (home.first === waiter) setDueTimer(home, acquireTimeoutMs);
     core.settle(home);
     const beyond = home.queued - countComing(home) * core.share;
     if (home.last === waiter && beyond > core.maxQueue) {
-      const message = `queue for ${home.name} is full`;
-      leave(waiter, new PoolFullError(message, countPartitions([home])));
+      leave(waiter, new PoolFullError(`queue for ${home.name} is full`, countPartitions([home])));
     }
   });
 }
 
-/** All wait equally long at most: one timer, for the first, is enough for everybody. 0: none. */
-function setDueTimer<K, T>(core: Core<K, T>, ms: number): void {
-  const { clock } = core;
-  clock.clearTimeout(core.dueTimer);
-  core.dueTimer = after(clock, ms, () => {
+/** All of a key wait equally long at most: one timer, for the first, is enough. 0: none. */
+function setDueTimer<K, T>(home: Partition<K, T>, ms: number): void {
+  const { clock, acquireTimeoutMs } = home.core;
+  clock.clearTimeout(home.dueTimer);
+  home.dueTimer = after(clock, ms, () => {
     const now = clock.now();
-    let nextAt = Infinity;
-    for (const home of [...core.keys.values()]) {
-      while (home.first && home.first.dueAt <= now) {
-        leave(home.first, timedOut(home, 'acquire', core.acquireTimeoutMs));
-      }
-      nextAt = Math.min(nextAt, home.first?.dueAt ?? Infinity);
+    while (home.first && home.first.dueAt <= now) {
+      leave(home.first, timedOut(home, 'acquire', acquireTimeoutMs));
     }
-    if (nextAt < Infinity) setDueTimer(core, nextAt - now);
+    if (home.first) setDueTimer(home, home.first.dueAt - now);
   });
 }
 
@@ -87,14 +82,14 @@ export function detach<K, T>(waiter: Waiter<K, T>): void {
   else home.last = prev;
   waiter.stop?.();
   count(waiter, -1);
-  if (!home.core.queued) setDueTimer(home.core, 0);
+  if (!home.first) setDueTimer(home, 0);
 }
 
-function count<K, T>({ background, home }: Waiter<K, T>, change: 1 | -1): void {
-  home.core.queued += change;
+function count<K, T>(waiter: Waiter<K, T>, change: 1 | -1): void {
+  const { home } = waiter;
   home.queued += change;
   // Of items that serve once, everybody needs one.
-  if (background && home.core.maxUses > 1) home.background += change;
+  if (waiter.background && home.core.maxUses > 1) home.background += change;
 }
 
 export function refuse<K, T>(waiter: Waiter<K, T>, error: unknown): void {
@@ -107,7 +102,6 @@ export function refuse<K, T>(waiter: Waiter<K, T>, error: unknown): void {
 export function disappoint<K, T>(home: Partition<K, T>, error: unknown): void {
   // With nothing left that could serve them, they all counted on it.
   const most = home.live + countComing(home) ? home.core.share : Infinity;
-  for (let count = Math.min(most, countLacking(home)); count > 0; count--) {
-    if (home.first) refuse(home.first, error);
-  }
+  let count = Math.min(most, countLacking(home));
+  while (home.first && count-- > 0) refuse(home.first, error);
 }

@@ -44,15 +44,11 @@ export function discard<K, T>(item: Item<K, T>): void {
 }
 
 /** Destroys an item that is out of service, unless that has been done. */
-export function destroy<K, T>(
-  item: Item<K, T>,
-  // What is out of service has a reason.
-  reason = item.reason as DestroyReason,
-): Promise<void> | undefined {
-  const { home, value } = item;
+export function destroy<K, T>(item: Item<K, T>, reason: DestroyReason): Promise<void> | undefined {
+  const { home } = item;
   const { core } = home;
   if (!home.items.delete(item)) return;
-  if (core.items.get(value) === item) core.items.delete(value);
+  if (core.items.get(item.value) === item) core.items.delete(item.value);
   if (item.reason === 'displaced') core.patience = 0;
   core.total--;
   try {
@@ -60,7 +56,7 @@ export function destroy<K, T>(
   } catch {
     // The item goes, whether or not its watcher can let go.
   }
-  return dispose(home, item.id, value, reason);
+  return dispose(home, item.id, item.value, reason);
 }
 
 export async function dispose<K, T>(
@@ -70,14 +66,12 @@ export async function dispose<K, T>(
   reason: DestroyReason,
 ): Promise<void> {
   const { core } = home;
-  const elapsed = startWatch(core.clock);
+  const { clock } = core;
+  const elapsed = startWatch(clock);
   home.destroying++;
-  const error = await within(core.clock, core.destroyTimeoutMs, 'destroy', () =>
-    core.factory.destroy(value, reason),
-  ).then(
-    () => undefined,
-    (failure: unknown) => failure,
-  );
+  const error = await within(clock, core.destroyTimeoutMs, 'destroy', async () => {
+    await core.factory.destroy(value, reason);
+  });
   home.destroying--;
   home.emit?.('destroyed', { itemId, reason, durationMs: elapsed(), error });
   core.settle(home);

@@ -3,10 +3,10 @@ import { ConfigError } from './errors.js';
 import type { AcquireOptions, CloseOptions, PoolLimits, PoolOptions } from './options.js';
 import type { Factory } from './ports.js';
 
-/** The longest delay that `setTimeout` keeps; above it, timers fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
-/** All options. What a value must be follows from the default: null is a function that must be given, undefined one that may. */
+/**
+ * All options. What a value must be follows from the default: null is a function that must be given,
+ * undefined one that may, an object has all the methods that are needed.
+ */
 const DEFAULTS: { readonly [Name in keyof Required<PoolOptions<never, never>>]: unknown } = {
   create: null,
   destroy: null,
@@ -38,11 +38,11 @@ const DEFAULTS: { readonly [Name in keyof Required<PoolOptions<never, never>>]: 
   leakAfterMs: 0,
 };
 
-const ACQUIRE: Required<{ [Name in keyof AcquireOptions]: unknown }> = {
-  signal: undefined,
+export const ACQUIRE: Required<{ [Name in keyof AcquireOptions]: unknown }> = {
+  signal: { throwIfAborted: check },
   background: false,
 };
-const CLOSE: Required<CloseOptions> = { drainTimeoutMs: 30_000 };
+export const CLOSE: Required<CloseOptions> = { drainTimeoutMs: 30_000 };
 
 /** Of numbers that may not be as small as 0, or are neither counts nor times. */
 const LIMITS: Readonly<Record<string, readonly [least: number, most?: number]>> = {
@@ -70,78 +70,70 @@ export function resolveOptions<K, T>(options: PoolOptions<K, T>): Settings<K, T>
   if (!limits.maxConnections) {
     Object.assign(limits, { keepAlive: false, maxConcurrency: 1, maxUses: 1 });
   }
-  const { clock, maxConcurrency, maxConnections, minIdle } = limits;
-  const isClock = [clock.now, clock.setTimeout, clock.clearTimeout].every(isFunction);
-  check(isClock, 'clock', clock, 'a Clock');
-  const most = limits.keepAlive ? Math.min(maxConnections, limits.maxTotal) : 0;
+  const { maxConcurrency, minIdle } = limits;
+  const most = limits.keepAlive ? Math.min(limits.maxConnections, limits.maxTotal) : 0;
   check(minIdle <= most, 'minIdle', minIdle, `at most ${most}`);
+  limits.maxConnections ||= Infinity;
+  limits.maxIdleMs ||= Infinity;
+  limits.maxUses ||= Infinity;
   // 0.29 * 100 is a little less than 29.
-  const share = Math.max(1, Math.floor(maxConcurrency * limits.targetUtilization + 1e-9));
+  const share = Math.floor(maxConcurrency * limits.targetUtilization + 1e-9) || 1;
   return {
     ...limits,
     factory: options,
-    maxConnections: maxConnections || Infinity,
-    maxIdleMs: limits.maxIdleMs || Infinity,
-    maxUses: limits.maxUses || Infinity,
     share,
     speculates: share < maxConcurrency || minIdle + limits.maxLifetimeMs > 0,
   };
 }
 
-function resolve(options: object, defaults: Readonly<Record<string, unknown>>): object {
+type Options = Readonly<Record<string, unknown>>;
+
+/** All options: those that were given, and the defaults of the others. */
+export function resolve<O>(options: O, defaults: Options): Required<O> {
   const resolved: Record<string, unknown> = {};
-  checkKnown(options, defaults);
-  for (const [name, fallback] of Object.entries(defaults)) {
+  checkOptions(options, defaults);
+  for (const name in defaults) {
     // Null is no way to leave an option out.
-    const { [name]: value = fallback } = options as typeof defaults;
-    if (typeof fallback === 'number') checkNumber(name, value);
-    else if (value !== undefined) checkType(name, value, typeof (fallback ?? Math.random));
+    const { [name]: value = defaults[name] } = options as Options;
+    if (value === null) checkType(name, value, 'function');
     resolved[name] = value;
   }
-  return resolved;
+  return resolved as Required<O>;
 }
 
-export function checkAcquireOptions(options: AcquireOptions): void {
-  checkKnown(options, ACQUIRE);
-  const { signal, background = false } = options;
-  const isSignal = signal === undefined || isFunction(signal?.throwIfAborted);
-  check(isSignal, 'signal', signal, 'an AbortSignal');
-  checkType('background', background, 'boolean');
-}
-
-export function resolveCloseOptions(options: CloseOptions): Required<CloseOptions> {
-  return resolve(options, CLOSE) as Required<CloseOptions>;
+/** Checks those that were given. */
+export function checkOptions<O>(options: O, defaults: Options): void {
+  checkType('options', options, 'object');
+  for (const name in options) {
+    const value: unknown = options[name];
+    const fallback = defaults[name];
+    check(Object.hasOwn(defaults, name), name, value, 'unset');
+    if (value === undefined) continue;
+    if (typeof fallback === 'number') checkNumber(name, value);
+    else checkType(name, value, typeof (fallback ?? check));
+    // Of a port, every method.
+    for (const method in fallback as object) {
+      const fits = typeof (value as Options)[method] === 'function';
+      check(fits, name, value, `a ${name}`);
+    }
+  }
 }
 
 export function checkType(name: string, value: unknown, type: string): void {
-  check(
-    typeof value === type && value !== null,
-    name,
-    value,
-    `${type === 'object' ? 'an' : 'a'} ${type}`,
-  );
-}
-
-function checkKnown(options: object, known: object): void {
-  checkType('options', options, 'object');
-  for (const name in options) {
-    check(Object.hasOwn(known, name), name, options[name as never], 'unset');
-  }
+  const right = `${type === 'object' ? 'an' : 'a'} ${type}`;
+  check(typeof value === type && value !== null, name, value, right);
 }
 
 /** Times end in `Ms`; what has no upper limit is a count. */
 function checkNumber(name: string, value: unknown): void {
-  const [least, most = name.endsWith('Ms') && MAX_TIMER_MS] = LIMITS[name] ?? [0];
+  // The longest delay that `setTimeout` keeps; above it, timers fire at once.
+  const [least, most = name.endsWith('Ms') && 2 ** 31 - 1] = LIMITS[name] ?? [0];
   const fits =
     typeof value === 'number' &&
     value >= least &&
     (most ? value <= most : Number.isSafeInteger(value));
   const right = most ? `a number from ${least} to ${most}` : `a whole number of ${least} or more`;
   check(fits, name, value, right);
-}
-
-function isFunction(value: unknown): boolean {
-  return typeof value === 'function';
 }
 
 /** What is in the wrong place may be a secret: of all but numbers, only the kind is told. */

@@ -39,7 +39,7 @@ export function settle<K, T>(home: Partition<K, T>, sweeping = false): void {
     else core.turns.delete(home);
   }
   const held = home.items.size + home.creating.size + home.destroying + home.queued;
-  if (!held && home.pauseTimer === undefined && !home.forgotten) {
+  if (!held && !home.forgotten && home.pauseTimer === undefined) {
     core.keys.delete(home.id);
     home.forgotten = true;
   }
@@ -61,7 +61,7 @@ function serve<K, T>(home: Partition<K, T>): void {
       detach(waiter);
       waiter.resolve(new ItemLease(item, waiter.background, waiter.ticket));
     } else if (home.checking * core.share < home.queued) {
-      check(item);
+      void check(item);
     } else {
       return;
     }
@@ -117,14 +117,16 @@ function wantsSpare<K, T>(
   return !!(worn || home.idle < core.minIdle || (home.live && load > core.share));
 }
 
-function mayGrow<K, T>({ core, creating, items, key, live }: Partition<K, T>): boolean {
+function mayGrow<K, T>(home: Partition<K, T>): boolean {
+  const { core } = home;
   const { factory } = core;
-  const count = live + creating.size;
+  const count = home.live + home.creating.size;
   // It decides on what there is, so what is being created has to be there first.
-  if (!count || count >= core.maxConnections || (factory.mayGrow && creating.size)) return !count;
-  const values = [...items].flatMap((item) => (item.live ? [item.value] : []));
+  if (!count || count >= core.maxConnections || (factory.mayGrow && home.creating.size))
+    return !count;
+  const values = [...home.items].flatMap((item) => (item.live ? [item.value] : []));
   try {
-    return factory.mayGrow?.(key, values) ?? true;
+    return factory.mayGrow?.(home.key, values) ?? true;
   } catch {
     return false;
   }

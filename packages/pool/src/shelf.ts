@@ -7,18 +7,21 @@ import type { Partition } from './partition.js';
  */
 
 /** Whether the item may be leased, for background work if not for more. */
-export function isOffered<K, T>({ live, checking, uses, home }: Item<K, T>): boolean {
-  return live && !checking && uses < home.core.maxUses;
+export function isOffered<K, T>(item: Item<K, T>): boolean {
+  return item.live && !item.checking && item.uses < item.home.core.maxUses;
 }
 
 /** Puts the item where its load belongs, if it may be leased. */
 export function shelve<K, T>(item: Item<K, T>): void {
-  const { home } = item;
-  if (item.load >= home.core.maxConcurrency || !isOffered(item)) return;
-  const displaced = item.load ? item : home.spare;
-  // The pool that is never busy needs no more than this.
-  if (!item.load) home.spare = item;
-  if (displaced) stack(displaced);
+  const { home, load } = item;
+  if (load >= home.core.maxConcurrency || !isOffered(item)) return;
+  // The pool that is never busy needs no more than a spare one, which carries nothing.
+  const other = load ? item : home.spare;
+  if (!load) home.spare = item;
+  if (!other) return;
+  home.levels[load] ??= [];
+  other.slot = home.levels[load].push(other) - 1;
+  home.lowest = Math.min(home.lowest, load);
 }
 
 /** Takes the item away, if it is here. Its load must be what it was when it came. */
@@ -37,14 +40,6 @@ export function unshelve<K, T>(item: Item<K, T>): void {
 
 export function leastLoaded<K, T>(home: Partition<K, T>): Item<K, T> | undefined {
   if (home.spare) return home.spare;
-  const { levels } = home;
-  while (home.lowest < levels.length && !levels[home.lowest]?.length) home.lowest++;
-  return levels[home.lowest]?.at(-1);
-}
-
-function stack<K, T>(item: Item<K, T>): void {
-  const { home, load } = item;
-  home.levels[load] ??= [];
-  item.slot = home.levels[load].push(item) - 1;
-  home.lowest = Math.min(home.lowest, load);
+  while (home.lowest < home.levels.length && !home.levels[home.lowest]?.length) home.lowest++;
+  return home.levels[home.lowest]?.at(-1);
 }

@@ -46,9 +46,9 @@ export function countPartitions<K, T>(partitions: Iterable<Partition<K, T>>): Po
     stats.creating += home.creating.size;
     stats.destroying += home.destroying;
     stats.waiting += home.queued;
-    for (const { leases, load } of home.items) {
-      stats.leases += load;
-      stats.background += leases - load;
+    for (const item of home.items) {
+      stats.leases += item.load;
+      stats.background += item.leases - item.load;
     }
   }
   return stats;

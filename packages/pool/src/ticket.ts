@@ -7,18 +7,13 @@ export interface Ticket {
   acquired(itemId: number, reused: boolean): void;
   failed(error: unknown): void;
   released(): void;
-  /** Reports a lease that is held for too long. Returns whether it is. */
-  leak(): boolean;
+  /** Reports a lease that is held for too long. */
+  leak(): void;
 }
 
-export function takeTicket<K, T>(
-  core: Core<K, T>,
-  emit: Emit | undefined,
-  background: boolean,
-): Ticket | undefined {
-  const { clock, leakAfterMs, leases } = core;
-  if (!emit) return;
-  const stack = leakAfterMs && !background ? new Error().stack : undefined;
+export function takeTicket<K, T>(core: Core<K, T>, emit: Emit, background: boolean): Ticket {
+  const { clock, leases } = core;
+  const stack = core.leakAfterMs && !background ? new Error().stack : undefined;
   const leaseId = ++core.lastId;
   let elapsed = startWatch(clock);
   let itemId = 0;
@@ -39,10 +34,9 @@ export function takeTicket<K, T>(
     },
     leak() {
       const heldMs = elapsed();
-      if (!stack || heldMs < leakAfterMs) return false;
+      if (!stack || heldMs < core.leakAfterMs) return;
       leases.delete(ticket);
       emit('leak', { leaseId, background, itemId, heldMs, stack });
-      return true;
     },
   };
   emit('acquire', { leaseId, background });

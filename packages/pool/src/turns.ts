@@ -12,9 +12,8 @@ export function displace<K, T>(core: Core<K, T>): boolean {
       if (!longest || item.rested < longest.rested) longest = item;
     }
   }
-  if (!longest) return false;
-  void retire(longest, 'displaced');
-  return true;
+  if (longest) void retire(longest, 'displaced');
+  return !!longest;
 }
 
 /**
@@ -24,12 +23,12 @@ export function displace<K, T>(core: Core<K, T>): boolean {
  * connection for every lease.
  */
 export function giveWay<K, T>(item: Item<K, T>): void {
-  const { home, leases, load } = item;
+  const { home, leases } = item;
   const { core } = home;
   const { turns } = core;
   // One busy item at a time. What has not ended when as many leases have as there can be is a long
   // one, and not waited for; nor is anything if the slot is free at once.
-  if (leases > load || (leases && core.patience-- > 0)) return;
+  if (leases > item.load || (leases && core.patience-- > 0)) return;
   for (const next of turns) {
     const has = next.live + next.creating.size;
     const gains = !has || home.live > has + 1;

@@ -181,6 +181,26 @@ describe('waiting', () => {
     expect(await late).toBe('pending');
   });
 
+  it('times the callers of each key on their own', async () => {
+    const { pool, clock } = workshop({ maxConnections: 1, acquireTimeoutMs: 100 });
+    const refused: string[] = [];
+    const wait = (key: string, name: string) => pool.acquire(key).catch(() => refused.push(name));
+    const held = await pool.acquire('a');
+    await pool.acquire('b');
+    void wait('a', 'served');
+    void wait('b', 'first');
+    await clock.advance(60);
+    void wait('b', 'second');
+    // The queue of one key ends, and with it nobody's time but its own.
+    held.release();
+    await clock.advance(40);
+    expect(refused).toEqual(['first']);
+    await clock.advance(59);
+    expect(refused).toEqual(['first']);
+    await clock.advance(1);
+    expect(refused).toEqual(['first', 'second']);
+  });
+
   it('limits the callers who wait for background work, too', async () => {
     const { pool } = workshop({ manual: true, maxQueue: 5 });
     const all = Array.from({ length: 10 }, () => outcome(pool.acquire('a', { background: true })));
