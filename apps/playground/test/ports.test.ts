@@ -1,9 +1,7 @@
 import type {
-  CallEvent,
   Endpoint,
   Policy as PolicyPort,
   Session,
-  SessionEvent,
   SessionMaker,
   SessionSource,
   Trace,
@@ -13,17 +11,13 @@ import { sessionFactory } from '@x/client';
 import type { sdkSession } from '@x/client/sdk';
 import { type ConsumedEvents, createMetrics, type Meter, recordEvents } from '@x/metrics';
 import type { createTracing } from '@x/metrics/opentelemetry';
-import { createPool, type Factory, type Pool, type PoolEvent } from '@x/pool';
-import type { circuitBreaker, Policy, RetryEvent, retry, wrap } from '@x/retry';
-import type { createSession, SessionEvent as LeanEvent, leanSession } from '@x/session';
-import type {
-  ClientTransportEvent,
-  UrlGuard as UrlGuardPort,
-  WebSocketClientTransport,
-} from '@x/transport-ws';
-import type { ServerTransportEvent } from '@x/transport-ws/server';
-import type { createUrlGuard, GuardEvent } from '@x/url-guard';
+import { createPool, type Factory, type Pool } from '@x/pool';
+import type { circuitBreaker, Policy, retry, wrap } from '@x/retry';
+import type { createSession, leanSession } from '@x/session';
+import type { UrlGuard as UrlGuardPort, WebSocketClientTransport } from '@x/transport-ws';
+import type { createUrlGuard } from '@x/url-guard';
 import { describe, expectTypeOf, it } from 'vitest';
+import type { EmittedEvent } from './emitted-event.js';
 
 // No package imports a sibling: that they fit is shown here, by types alone.
 describe('the ports', () => {
@@ -62,31 +56,21 @@ describe('the ports', () => {
   });
 });
 
-type Emitted =
-  | CallEvent
-  | SessionEvent
-  | LeanEvent
-  | PoolEvent
-  | RetryEvent
-  | GuardEvent
-  | ClientTransportEvent
-  | ServerTransportEvent;
-
 type Type = keyof ConsumedEvents;
 
 /** Types whose emitted events lack something that the metrics read. */
 type Unfit = {
-  [T in Type]: Extract<Emitted, { type: T }> extends ConsumedEvents[T] ? never : T;
+  [T in Type]: Extract<EmittedEvent, { type: T }> extends ConsumedEvents[T] ? never : T;
 }[Type];
 
 describe('the events', () => {
   it('whatever is consumed is emitted', () => {
-    expectTypeOf<Exclude<Type, Emitted['type']>>().toBeNever();
+    expectTypeOf<Exclude<Type, EmittedEvent['type']>>().toBeNever();
   });
 
   it('whatever is emitted is consumed', () => {
     // A misuse is a bug of the caller: something for a log, not for a number.
-    expectTypeOf<Exclude<Emitted['type'], Type | 'pool.misuse'>>().toBeNever();
+    expectTypeOf<Exclude<EmittedEvent['type'], Type | 'pool.misuse'>>().toBeNever();
   });
 
   it('every event has the fields that are read of it', () => {
@@ -95,7 +79,7 @@ describe('the events', () => {
 
   it('the recorder listens to every package', () => {
     const record = recordEvents(createMetrics());
-    expectTypeOf(record).toExtend<(event: Emitted) => void>();
+    expectTypeOf(record).toExtend<(event: EmittedEvent) => void>();
     // Types alone would not show that options accept it.
     createPool<Endpoint, Session>({
       ...sessionFactory({

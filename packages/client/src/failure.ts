@@ -35,7 +35,7 @@ export const shapeOf = (error: unknown): ErrorShape => (isObject(error) ? error 
 const MAX_CAUSES = 5;
 
 /** The first value that `read` finds in an error or its causes. */
-export function findInCauses<T>(
+function findInCauses<T>(
   error: unknown,
   read: (shape: ErrorShape) => T | undefined,
 ): T | undefined {

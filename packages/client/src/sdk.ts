@@ -1,2 +1,2 @@
-export { type SdkSessionOptions, sdkSession } from './sdk/session.js';
+export { type SdkSessionOptions, sdkSession } from './sdk/maker.js';
 export { streamableHttp } from './sdk/streamable-http.js';

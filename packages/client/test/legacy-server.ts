@@ -1,4 +1,5 @@
-import type { Transport } from '../src/index.js';
+import type { Clock, Session, SessionContext, Transport } from '../src/index.js';
+import { sdkSession } from '../src/sdk.js';
 
 export const clientInfo = { name: 'test', version: '1' };
 
@@ -35,4 +36,20 @@ export function legacyServer() {
     answer: () => say({ id: waiting.shift(), result: {} }),
     notify: (method: string, params: object) => say({ method, params }),
   };
+}
+
+/** A session of the SDK with such a server. */
+export function openLegacy(
+  server: ReturnType<typeof legacyServer>,
+  { clock, ...more }: Partial<SessionContext> & { readonly clock?: Clock } = {},
+): Promise<Session> {
+  return sdkSession({ clock })({
+    url: 'memory://server/',
+    key: 'k',
+    signal: new AbortController().signal,
+    clientInfo,
+    prior: { kind: 'legacy' },
+    connect: () => server.transport,
+    ...more,
+  });
 }

@@ -49,7 +49,7 @@ describe('the README', () => {
       'listening',
       'factory-options',
       'single-sessions',
-      'sdk/session',
+      'sdk/maker',
     ];
     const documented = sources.flatMap((name) =>
       [...file(`src/${name}.ts`).matchAll(/@default (.+)\n\s+\*\/\n\s+readonly (\w+)\?/g)].map(

@@ -2,8 +2,7 @@
 import { expect, it } from 'vitest';
 import { FakeClock, flush } from '../../../test/fake-clock.js';
 import { Resources } from '../src/sdk/resources.js';
-import { sdkSession } from '../src/sdk.js';
-import { clientInfo, legacyServer } from './legacy-server.js';
+import { legacyServer, openLegacy } from './legacy-server.js';
 
 const URI = 'a:b';
 
@@ -11,14 +10,7 @@ async function opened() {
   const server = legacyServer();
   const clock = new FakeClock();
   const heard: unknown[] = [];
-  const session = await sdkSession({ clock })({
-    url: 'memory://server/',
-    key: 'k',
-    signal: new AbortController().signal,
-    clientInfo,
-    prior: { kind: 'legacy' },
-    connect: () => server.transport,
-  });
+  const session = await openLegacy(server, { clock });
   const listen = (more: object = {}) =>
     session.listen(
       { resourceSubscriptions: [URI] },

@@ -1,21 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { flush } from '../../../test/fake-clock.js';
-import type { Notification, Session } from '../src/index.js';
-import { sdkSession } from '../src/sdk.js';
-import { clientInfo, legacyServer } from './legacy-server.js';
+import type { Notification } from '../src/index.js';
+import { legacyServer, openLegacy } from './legacy-server.js';
 import { clientOf, countingServer, memoryServer, URL_A } from './workshop.js';
-
-const open = (server: ReturnType<typeof legacyServer>, more: object = {}): Promise<Session> =>
-  sdkSession()({
-    url: 'memory://server/',
-    key: 'k',
-    signal: new AbortController().signal,
-    clientInfo,
-    prior: { kind: 'legacy' },
-    connect: () => server.transport,
-    ...more,
-  });
 
 it('asks for progress where only the deadline wants to hear of it', async () => {
   const server = memoryServer(countingServer());
@@ -28,7 +16,7 @@ it('asks for progress where only the deadline wants to hear of it', async () => 
 it('tells every listener, whatever the one before it does', async () => {
   const server = legacyServer();
   const heard: Notification[] = [];
-  const session = await open(server, {
+  const session = await openLegacy(server, {
     onNotification: (notification: Notification) => heard.push(notification),
   });
   const filter = { resourceSubscriptions: ['a:b'] };

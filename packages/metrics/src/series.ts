@@ -25,7 +25,7 @@ export interface SeriesTableOptions<S extends Series> {
 }
 
 /** Attributes of the series that takes what no longer fits, named as OpenTelemetry names it. */
-export const OVERFLOW: Attributes = Object.freeze({ 'otel.metric.overflow': true });
+const OVERFLOW: Attributes = Object.freeze({ 'otel.metric.overflow': true });
 
 /** A step on the way from the attributes, in the order a caller writes them, to their series. */
 interface Step<S> {

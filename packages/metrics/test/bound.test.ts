@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createMetrics, type Meter, recordEvents } from '../src/index.js';
+import {
+  type Counter,
+  createMetrics,
+  type Histogram,
+  type Meter,
+  recordEvents,
+} from '../src/index.js';
 
 const KEY = 'wss://a.example/mcp';
 
@@ -20,23 +26,13 @@ function events(id: number, tool = 'add') {
 
 /** Writes into `to`, and has no `bind`. */
 function unbound(to: Meter): Meter {
+  const sum = ({ add }: Counter) => ({ add });
+  const recorder = ({ record }: Histogram) => ({ record });
   return {
-    counter(name, options) {
-      const { add } = to.counter(name, options);
-      return { add };
-    },
-    upDownCounter(name, options) {
-      const { add } = to.upDownCounter(name, options);
-      return { add };
-    },
-    gauge(name, options) {
-      const { record } = to.gauge(name, options);
-      return { record };
-    },
-    histogram(name, options) {
-      const { record } = to.histogram(name, options);
-      return { record };
-    },
+    counter: (name, options) => sum(to.counter(name, options)),
+    upDownCounter: (name, options) => sum(to.upDownCounter(name, options)),
+    gauge: (name, options) => recorder(to.gauge(name, options)),
+    histogram: (name, options) => recorder(to.histogram(name, options)),
   };
 }
 

@@ -62,7 +62,7 @@ export async function startServer(options: ServeWebSocketOptions = {}): Promise<
   };
 }
 
-export function testServer(runs: Record<string, number>, holding: () => Promise<void>): McpServer {
+function testServer(runs: Record<string, number>, holding: () => Promise<void>): McpServer {
   const server = new McpServer(
     { name: 'workshop', version: '1.0.0' },
     { capabilities: { tools: {}, logging: {} } },

@@ -23,9 +23,9 @@ export interface Driver {
   close(): Promise<void>;
 }
 
-export const capabilities = { elicitation: { form: {} }, sampling: {}, roots: {} };
+const capabilities = { elicitation: { form: {} }, sampling: {}, roots: {} };
 
-export const handlers: Handlers = {
+const handlers: Handlers = {
   'elicitation/create': ({ message }) => {
     if (message === 'throw') throw new Error('the handler is broken');
     return { action: 'accept', content: { name: String(message) } };

@@ -1,7 +1,7 @@
 import type { JsonRpcId, JsonRpcMessage } from './ports.js';
 
 /** JSON-RPC 2.0, section 5.1. */
-export const PARSE_ERROR = -32700;
+const PARSE_ERROR = -32700;
 export const INVALID_REQUEST = -32600;
 
 /** A text frame that is not one JSON-RPC message; carries what an answer to it would say. */

@@ -9,7 +9,7 @@ import { type Resolver, resolveInTime } from './resolve.js';
 import type { Place } from './target.js';
 
 /** What there is to decide on. */
-export interface Question {
+interface Question {
   readonly method: GuardMethod;
   /** What errors and events call it. */
   readonly shown: string;

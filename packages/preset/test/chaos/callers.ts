@@ -3,7 +3,7 @@ import type { PresetClient } from '../../src/index.js';
 import type { Chance } from './chance.js';
 import { BULK, type Ledger } from './servers.js';
 
-export const DEADLINE_MS = 5_000;
+const DEADLINE_MS = 5_000;
 
 /** One call, when it is over. */
 export interface Outcome {

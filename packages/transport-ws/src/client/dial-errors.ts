@@ -71,7 +71,7 @@ export function upgradeRefused(
  * RFC 9110, section 10.2.3: seconds, or a date, but no longer than a timer can wait. What is
  * neither says nothing.
  */
-export function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
+function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
   if (value === undefined) return undefined;
   if (/^\s*\d+\s*$/.test(value)) {
     const ms = Number(value) * 1000;

@@ -3,7 +3,7 @@ import { dialStandard } from './dial.js';
 import type { StandardWebSocketConstructor } from './socket.js';
 
 /** What a WHATWG WebSocket gives a script no way to do. */
-export const standardCannot: Runtime['cannot'] = {
+const standardCannot: Runtime['cannot'] = {
   headers: 'a WHATWG WebSocket sends no headers of yours; use a cookie or a short-lived ticket',
   tls: 'the runtime decides on TLS',
   agent: 'the runtime makes its own connections',
