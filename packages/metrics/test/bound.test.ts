@@ -86,6 +86,22 @@ describe('recordEvents', () => {
     ]);
   });
 
+  it('keeps a tool, a prompt of its name, and versions of the protocol apart', () => {
+    const metrics = createMetrics();
+    const record = recordEvents(metrics);
+    const ended = { type: 'call.end', endpoint: KEY, method: 'x/y', outcome: 'ok', durationMs: 1 };
+    const about = [
+      { tool: 'add', protocolVersion: '1' },
+      { prompt: 'add', protocolVersion: '1' },
+      { tool: 'add', protocolVersion: '2' },
+    ];
+    for (const names of [...about, ...about]) record({ ...ended, ...names });
+    const [durations] = metrics
+      .snapshot()
+      .metrics.filter(({ name }) => name === 'mcp.client.operation.duration');
+    expect(durations?.series.map((one) => ('count' in one ? one.count : 0))).toEqual([2, 2, 2]);
+  });
+
   it('tells more requests apart than it remembers', () => {
     const metrics = createMetrics({ maxSeries: 5_000 });
     const record = recordEvents(metrics, { maxNames: 3_000 });
